@@ -1,0 +1,5 @@
+"""`python -m domivka` is `domivka`."""
+
+from domivka.config.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Backoffice: the staff shell and its work queues."""

@@ -1,0 +1,19 @@
+"""Every address of the site, one include a context."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("accounts/", include("allauth.urls")),
+    path("", include("domivka.portal.urls")),
+    path("", include("domivka.identity.urls")),
+    path("", include("domivka.homes.urls")),
+    path("", include("domivka.metering.urls")),
+    path("", include("domivka.tariffs.urls")),
+    path("", include("domivka.payments.urls")),
+    path("", include("domivka.statements.urls")),
+    path("", include("domivka.notifications.urls")),
+    path("staff/", include("domivka.backoffice.urls")),
+    path("staff/", include("domivka.exchange.urls")),
+    path("api/v1/", include("domivka.partner_api.urls")),
+]

@@ -1,0 +1,1 @@
+"""Exchange: provider files and bank registers: formats, mapping presets, staged import with control totals, undo."""

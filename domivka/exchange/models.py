@@ -1,0 +1,82 @@
+"""Imported files and their rows, kept for ever: what was applied, what was rejected and why."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from domivka.kernel.fields import PeriodField
+from domivka.registry.models import Provider, Town
+
+
+class ImportBatch(models.Model):
+    """One uploaded file on its way: uploaded → checked → applied → undone; or failed."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded"
+        CHECKED = "checked"
+        APPLIED = "applied"
+        UNDONE = "undone"
+        FAILED = "failed"
+
+    town = models.ForeignKey(Town, on_delete=models.PROTECT)
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, null=True)
+    preset = models.CharField(max_length=40)
+    period = PeriodField()
+    file_name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    content = models.BinaryField(null=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.UPLOADED)
+    problem = models.TextField(blank=True)  # why the file as a whole was refused
+    encoding = models.CharField(max_length=20, blank=True)
+    totals = models.JSONField(default=dict)
+    uploaded_by_id = models.BigIntegerField(null=True)
+    uploaded_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True)
+    applied_at = models.DateTimeField(null=True)
+    applied_by_id = models.BigIntegerField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["town", "preset", "period", "sha256"],
+                condition=~Q(state__in=["undone", "failed"]),
+                name="import_same_file_once",
+            ),
+        ]
+
+
+class ImportRow(models.Model):
+    """A staged row: what the file said, what we read, and what became of it."""
+
+    class State(models.TextChoices):
+        READY = "ready"
+        REJECTED = "rejected"
+        UNKNOWN_ACCOUNT = "unknown"
+        APPLIED = "applied"
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
+    number = models.IntegerField()  # row of the file, as the operator sees it there
+    sheet = models.CharField(max_length=60, blank=True)
+    raw = models.JSONField()  # cells as text
+    state = models.CharField(max_length=8, choices=State.choices)
+    reason = models.CharField(max_length=200, blank=True)
+    account_number = models.CharField(max_length=32, blank=True)
+    service_code = models.CharField(max_length=30, blank=True)
+    account_service_id = models.BigIntegerField(null=True)
+    premises_id = models.BigIntegerField(null=True)
+    opening_kop = models.BigIntegerField(null=True)
+    charged_kop = models.BigIntegerField(null=True)
+    correction_kop = models.BigIntegerField(null=True)
+    penalty_kop = models.BigIntegerField(null=True)
+    paid_kop = models.BigIntegerField(null=True)
+    closing_kop = models.BigIntegerField(null=True)
+    volume = models.DecimalField(max_digits=14, decimal_places=6, null=True)
+    price = models.DecimalField(max_digits=14, decimal_places=7, null=True)
+    difference_kop = models.BigIntegerField(null=True)  # file's closing − the ledger's, when they disagree
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "sheet", "number"], name="import_row_once")]
+        indexes = [models.Index(fields=["batch", "state"], name="import_row_state")]

@@ -1,0 +1,69 @@
+"""Who may see which premises."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from domivka.kernel.fields import PeriodField
+from domivka.registry.models import Premises
+
+
+class Home(models.Model):
+    """A premises in a person's cabinet: pending until the PIN, locked until the authorisation key."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"  # address chosen, PIN sent
+        LOCKED = "locked"  # PIN right, authorisation key not given yet
+        OPEN = "open"  # data of the accounts is visible
+        REMOVED = "removed"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="homes")
+    premises = models.ForeignKey(Premises, on_delete=models.PROTECT)
+    label = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    added_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "premises"], condition=~Q(state="removed"), name="home_once_per_person"
+            ),
+        ]
+
+
+class HomePin(models.Model):
+    """A four-digit PIN sent by e-mail; only its hash is kept."""
+
+    home = models.OneToOneField(Home, on_delete=models.CASCADE, related_name="pin")
+    pin_hash = models.CharField(max_length=128)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    attempts_left = models.PositiveSmallIntegerField()
+
+
+class AuthorisationKey(models.Model):
+    """The key printed bottom-left on a bill. Derived from a secret and this row, so it is never stored."""
+
+    premises = models.ForeignKey(Premises, on_delete=models.CASCADE, related_name="keys")
+    period = PeriodField()
+    serial = models.PositiveSmallIntegerField(default=1)
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["premises", "period", "serial"], name="key_once")]
+
+
+class KeyAttempt(models.Model):
+    """Tries of a key by a person for a premises, counted so that they can run out."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    premises = models.ForeignKey(Premises, on_delete=models.CASCADE)
+    attempts_left = models.PositiveSmallIntegerField()
+    blocked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "premises"], name="key_attempt_once")]

@@ -1,0 +1,87 @@
+"""Who may open what: the one place of permissions. A view without a decision is never served.
+
+Every view carries exactly one of `public`, `signed_in` or `staff(...)`. Views of other packages are named in
+`OTHER_PACKAGES`. What a signed-in person may see *inside* a page (whose home, whose account) is asked of
+`homes.api` and of `scopes` here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from django.http import HttpRequest
+
+from domivka.identity.models import Role, User
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Access:
+    """A decision: everyone, whoever has signed in, or holders of one of `roles`."""
+
+    anonymous: bool = False
+    roles: frozenset[Role] = frozenset()
+
+
+PUBLIC: Final = Access(anonymous=True)
+SIGNED_IN: Final = Access()
+
+OTHER_PACKAGES: Final = {
+    "django.views.i18n": PUBLIC,
+    "allauth.account": PUBLIC,  # its own pages check the sign-in themselves
+}
+
+
+def _decide(view: View, access: Access) -> View:
+    view.access = access  # type: ignore[attr-defined]  # functions carry attributes
+    return view
+
+
+def public(view: View) -> View:
+    """Anyone may open it."""
+    return _decide(view, PUBLIC)
+
+
+def signed_in(view: View) -> View:
+    """Any signed-in person; the view itself shows only what is theirs."""
+    return _decide(view, SIGNED_IN)
+
+
+def staff(*roles: Role) -> Callable[[View], View]:
+    """Holders of one of `roles`; `scopes` says for which provider or town."""
+
+    def decorate(view: View) -> View:
+        return _decide(view, Access(roles=frozenset(roles)))
+
+    return decorate
+
+
+def decision(view: Callable[..., Any]) -> Access | None:
+    """The decision a view carries, or None."""
+    target: Any = getattr(view, "view_class", view)
+    found: Access | None = getattr(view, "access", None) or getattr(target, "access", None)
+    if found is None:
+        module = getattr(view, "__module__", "")
+        for package, access in OTHER_PACKAGES.items():
+            if module == package or module.startswith(package + "."):
+                return access
+    return found
+
+
+def scopes(user: User, role: Role) -> frozenset[int]:
+    """Ids of the providers or towns for which the person holds the role."""
+    return frozenset(
+        user.grants.filter(role=role, scope_id__isnull=False).values_list("scope_id", flat=True)  # type: ignore[arg-type]  # null excluded
+    )
+
+
+def may(request: HttpRequest, access: Access) -> bool:
+    """May whoever sends this request open a view of this decision."""
+    if access.anonymous:
+        return True
+    if not isinstance(request.user, User) or not request.user.is_active:
+        return False
+    return not access.roles or request.user.grants.filter(role__in=access.roles).exists()

@@ -1,0 +1,38 @@
+"""The ledger's public face: post, reverse, read balances, seal and verify."""
+
+from domivka.ledger.models import EntryKind
+from domivka.ledger.operations import (
+    Entry,
+    IdempotencyConflict,
+    Posted,
+    UnbalancedTransaction,
+    open_personal_accounts,
+    post,
+    post_frame,
+    reverse,
+    system_account,
+)
+from domivka.ledger.queries import AccountState, OpenDebt, account_states, balances, open_debts, system_balance
+from domivka.ledger.sealing import Finding, seal, verify
+
+__all__ = [
+    "AccountState",
+    "Entry",
+    "EntryKind",
+    "Finding",
+    "IdempotencyConflict",
+    "OpenDebt",
+    "Posted",
+    "UnbalancedTransaction",
+    "account_states",
+    "balances",
+    "open_debts",
+    "open_personal_accounts",
+    "post",
+    "post_frame",
+    "reverse",
+    "seal",
+    "system_account",
+    "system_balance",
+    "verify",
+]

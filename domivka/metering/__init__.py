@@ -1,0 +1,1 @@
+"""Metering: meters with zones, readings with their channel, the reading window, plausibility."""

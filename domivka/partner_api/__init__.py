@@ -1,0 +1,1 @@
+"""Partner API: HTTP for providers' systems, banks and terminals, described by OpenAPI."""

@@ -1,0 +1,109 @@
+"""Payments: what is to be paid, what came back, how it was split."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from domivka.kernel.fields import PeriodField
+from domivka.registry.models import AccountService, Premises
+
+
+class Intent(models.Model):
+    """A frozen basket. `domivka.payments.states` is the table of its transitions."""
+
+    class State(models.TextChoices):
+        CREATED = "created"
+        PENDING = "pending"  # handed to the gateway
+        UNKNOWN = "unknown"  # the gateway did not answer in time; polled until it does
+        PAID = "paid"
+        FAILED = "failed"
+        EXPIRED = "expired"
+        REVERSED = "reversed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
+    premises = models.ForeignKey(Premises, on_delete=models.PROTECT)
+    idempotency_key = models.CharField(max_length=80, unique=True)
+    period = PeriodField()
+    method = models.CharField(max_length=20)  # city_card, card
+    gateway = models.CharField(max_length=20, blank=True)
+    amount_kop = models.BigIntegerField()
+    fee_kop = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.CREATED)
+    gateway_reference = models.CharField(max_length=80, blank=True)
+    failure = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    receipt_number = models.CharField(max_length=20, blank=True)
+    receipt_sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_kop__gt=0) & Q(fee_kop__gte=0), name="intent_amounts"),
+            models.UniqueConstraint(
+                fields=["gateway", "gateway_reference"],
+                condition=~Q(gateway_reference=""),
+                name="intent_reference_once",
+            ),
+        ]
+
+
+class IntentLine(models.Model):
+    """One recipient's part of an intent, with what was printed on the payment screen."""
+
+    intent = models.ForeignKey(Intent, on_delete=models.CASCADE, related_name="lines")
+    account_service = models.ForeignKey(AccountService, on_delete=models.PROTECT)
+    amount_kop = models.BigIntegerField()
+    fee_kop = models.BigIntegerField(default=0)
+    recipient = models.CharField(max_length=160)
+    recipient_code = models.CharField(max_length=10)
+    iban = models.CharField(max_length=29)
+    bank_name = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=420)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["intent", "account_service"], name="intent_line_once"),
+            models.CheckConstraint(condition=Q(amount_kop__gt=0) & Q(fee_kop__gte=0), name="intent_line_amounts"),
+        ]
+
+
+class GatewayEvent(models.Model):
+    """A callback or a poll's answer as it came. Stored first, then applied once; append-only but for its outcome."""
+
+    gateway = models.CharField(max_length=20)
+    received_at = models.DateTimeField()
+    source = models.CharField(max_length=8)  # callback, poll
+    body = models.BinaryField()
+    headers = models.JSONField(default=dict)
+    signature_ok = models.BooleanField()
+    event_key = models.CharField(max_length=120, blank=True)  # the gateway's own id of this event
+    intent_id = models.UUIDField(null=True, db_index=True)
+    applied_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=60, blank=True)
+
+
+class Allocation(models.Model):
+    """A part of a payment that settled one month's debt of one account service, or went in advance."""
+
+    intent_line = models.ForeignKey(IntentLine, on_delete=models.PROTECT, null=True, related_name="allocations")
+    register_row_id = models.BigIntegerField(null=True)
+    account_service = models.ForeignKey(AccountService, on_delete=models.PROTECT)
+    for_period = PeriodField()
+    is_advance = models.BooleanField(default=False)
+    amount_kop = models.BigIntegerField()
+    ledger_transaction_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_kop__gt=0), name="allocation_positive"),
+            models.CheckConstraint(
+                condition=Q(intent_line__isnull=False) ^ Q(register_row_id__isnull=False),
+                name="allocation_one_source",
+            ),
+        ]

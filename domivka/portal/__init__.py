@@ -1,0 +1,1 @@
+"""Portal: the resident's cabinet, the design system, the installable app."""

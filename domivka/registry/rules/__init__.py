@@ -1,0 +1,1 @@
+"""Pure rules of the registry: folding and matching of addresses, check digits."""

@@ -1,0 +1,1 @@
+"""Statements: the bill, receipts and certificates as PDF, NBU QR codes."""

@@ -1,0 +1,132 @@
+"""Tariff plans, their dated versions, rates, what a price consists of, consumption norms. All of it is data."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from domivka.registry.models import ProviderService, Town
+
+
+class Structure(models.TextChoices):
+    """How a charge follows from volumes (domain.md §5.2, features.md C8)."""
+
+    SINGLE = "single"  # volume × price
+    ZONES = "zones"  # volume of each zone × price × zone coefficient
+    BLOCKS = "blocks"  # price by step of the month's volume
+    TWO_PART_HEAT = "two_part_heat"  # season: Gcal × variable part; every month: load × constant part
+    AREA = "area"  # area × price
+    HEATED_AREA = "heated_area"  # heated area × price
+    PERSON = "person"  # registered or living people × price
+    HOUSEHOLD = "household"  # fixed per household
+    FIXED = "fixed"  # subscription fee and other fixed sums
+    YEARLY_VOLUME = "yearly_volume"  # agreed yearly volume / 12 × price (gas distribution)
+
+
+class TariffPlan(models.Model):
+    """How a provider's service is priced for one group of accounts; the code '' is the ordinary one."""
+
+    provider_service = models.ForeignKey(ProviderService, on_delete=models.CASCADE, related_name="plans")
+    code = models.CharField(max_length=30, blank=True)
+    name = models.CharField(max_length=160)
+    structure = models.CharField(max_length=14, choices=Structure.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider_service", "code"], name="tariff_plan_code")]
+
+
+class _DateRange(Func):
+    function = "DATERANGE"
+    output_field = DateRangeField()
+
+
+class TariffVersion(models.Model):
+    """A plan's prices from a date on, with the decision that set them. `valid_to` is exclusive."""
+
+    plan = models.ForeignKey(TariffPlan, on_delete=models.CASCADE, related_name="versions")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    authority = models.CharField(max_length=160)
+    decision_number = models.CharField(max_length=60)
+    decision_on = models.DateField()
+    decision_url = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="tariff_versions_do_not_overlap",
+                expressions=[
+                    (F("plan"), RangeOperators.EQUAL),
+                    (_DateRange("valid_from", "valid_to"), RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="tariff_version_dates",
+            ),
+        ]
+
+
+class TariffRate(models.Model):
+    """A price inside a version: of a zone, a block (from a volume on), or the variable or constant part."""
+
+    version = models.ForeignKey(TariffVersion, on_delete=models.CASCADE, related_name="rates")
+    component = models.CharField(
+        max_length=20, default="single"
+    )  # single, day, night, peak, half_peak, block, variable, constant
+    from_volume = models.DecimalField(max_digits=14, decimal_places=3, default=0)
+    price = models.DecimalField(max_digits=14, decimal_places=7)  # hryvnias per unit, VAT as the decision says
+    coefficient = models.DecimalField(max_digits=6, decimal_places=4, default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "component", "from_volume"], name="tariff_rate_once"),
+            models.CheckConstraint(
+                condition=Q(price__gte=0) & Q(from_volume__gte=0) & Q(coefficient__gte=0),
+                name="tariff_rate_not_negative",
+            ),
+        ]
+
+
+class TariffShare(models.Model):
+    """A part of what the price consists of, in per cent of the price (features.md C9)."""
+
+    version = models.ForeignKey(TariffVersion, on_delete=models.CASCADE, related_name="shares")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120)
+    percent = models.DecimalField(max_digits=5, decimal_places=2)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "position"], name="tariff_share_once"),
+            models.CheckConstraint(condition=Q(percent__gte=0) & Q(percent__lte=100), name="tariff_share_percent"),
+        ]
+
+
+class Norm(models.Model):
+    """Monthly volume per person (or per household) where there is no valid meter, by decision of the town."""
+
+    town = models.ForeignKey(Town, on_delete=models.CASCADE)
+    provider_service = models.ForeignKey(ProviderService, on_delete=models.CASCADE, related_name="norms")
+    code = models.CharField(max_length=30, blank=True)
+    per_person = models.DecimalField(max_digits=12, decimal_places=4, default=0)
+    per_household = models.DecimalField(max_digits=12, decimal_places=4, default=0)
+    per_m2 = models.DecimalField(max_digits=12, decimal_places=6, default=0)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    decision = models.CharField(max_length=160)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="norms_do_not_overlap",
+                expressions=[
+                    (F("provider_service"), RangeOperators.EQUAL),
+                    (F("code"), RangeOperators.EQUAL),
+                    (_DateRange("valid_from", "valid_to"), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]

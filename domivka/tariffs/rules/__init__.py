@@ -1,0 +1,1 @@
+"""Pure rating rules over Polars frames: no Django, no clock."""

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from domivka.kernel.money import Money
+from domivka.kernel.period import Period
+from domivka.ledger import api as ledger
+from domivka.ledger.models import Account, Posting, Transaction
+
+pytestmark = pytest.mark.django_db
+
+AT = dt.datetime(2026, 11, 5, 9, 0, tzinfo=dt.UTC)
+OCT, NOV = Period(202610), Period(202611)
+TOWN = 1
+
+
+def charge(owner: int, kop: int, period: Period = OCT, key: str = "") -> ledger.Posted:
+    personal = ledger.open_personal_accounts(town_id=TOWN, account_service_ids=[owner])[owner]
+    control = ledger.system_account(town_id=TOWN, kind=Account.Kind.CONTROL, owner_id=7)
+    return ledger.post(
+        town_id=TOWN,
+        key=key or f"charge:{owner}:{period}",
+        cause="run",
+        cause_id=1,
+        period=period,
+        at=AT,
+        entries=[
+            ledger.Entry(personal, ledger.EntryKind.CHARGE, kop, period),
+            ledger.Entry(control, ledger.EntryKind.CHARGE, -kop, period),
+        ],
+    )
+
+
+def pay(owner: int, kop: int, period: Period, key: str) -> ledger.Posted:
+    personal = ledger.open_personal_accounts(town_id=TOWN, account_service_ids=[owner])[owner]
+    gateway = ledger.system_account(town_id=TOWN, kind=Account.Kind.GATEWAY, code="sandbox")
+    return ledger.post(
+        town_id=TOWN,
+        key=key,
+        cause="payment",
+        cause_id=key,
+        period=period,
+        at=AT,
+        entries=[
+            ledger.Entry(personal, ledger.EntryKind.PAYMENT, -kop, period),
+            ledger.Entry(gateway, ledger.EntryKind.PAYMENT, kop, period),
+        ],
+    )
+
+
+def test_post_moves_the_balance() -> None:
+    charge(11, 322_36)
+    pay(11, 300_00, NOV, "pay:1")
+
+    assert ledger.balances(account_service_ids=[11, 12]) == {11: Money(22_36), 12: Money(0)}
+    assert ledger.balances(account_service_ids=[11], through=OCT) == {11: Money(322_36)}
+
+
+def test_post_again_changes_nothing() -> None:
+    first = charge(11, 322_36)
+
+    again = charge(11, 322_36)
+
+    assert (again.transaction_id, again.created) == (first.transaction_id, False)
+    assert Posting.objects.count() == 2
+    assert ledger.balances(account_service_ids=[11]) == {11: Money(322_36)}
+
+
+def test_post_with_a_used_key_and_another_amount_is_refused() -> None:
+    charge(11, 322_36)
+
+    with pytest.raises(ledger.IdempotencyConflict):
+        charge(11, 322_37)
+
+
+def test_post_that_does_not_sum_to_zero_is_refused() -> None:
+    with pytest.raises(ledger.UnbalancedTransaction):
+        ledger.post(
+            town_id=TOWN,
+            key="x",
+            cause="run",
+            cause_id=1,
+            period=OCT,
+            at=AT,
+            entries=[ledger.Entry(1, ledger.EntryKind.CHARGE, 1, OCT)],
+        )
+    assert not Transaction.objects.exists()
+
+
+def test_database_refuses_an_unbalanced_transaction() -> None:
+    posted = charge(11, 100)
+    account = Account.objects.get(kind="personal").pk
+
+    with (
+        pytest.raises(IntegrityError, match="does not sum to zero"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "INSERT INTO ledger_posting (transaction_id, account_id, kind, amount_kop, period) VALUES (%s, %s, 'charge', 5, 202610)",
+            [posted.transaction_id, account],
+        )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_posting SET amount_kop = amount_kop + 1",
+        "DELETE FROM ledger_posting",
+        "UPDATE ledger_transaction SET cause = 'x'",
+        "DELETE FROM ledger_transaction",
+        "UPDATE ledger_balance SET paid_kop = 0",
+        "INSERT INTO ledger_balance (account_id, period) SELECT id, 202611 FROM ledger_account",
+    ],
+)
+def test_database_refuses_to_edit_the_journal_or_a_balance(statement: str) -> None:
+    charge(11, 100)
+
+    with pytest.raises(DatabaseError, match="refused"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_reverse_brings_the_balance_back_once() -> None:
+    posted = charge(11, 322_36)
+
+    ledger.reverse(transaction_id=posted.transaction_id, key="undo", at=AT)
+    again = ledger.reverse(transaction_id=posted.transaction_id, key="undo", at=AT)
+
+    assert again.created is False
+    assert ledger.balances(account_service_ids=[11]) == {11: Money(0)}
+    assert Transaction.objects.count() == 2
+
+
+def test_account_states_show_a_month_as_the_account_tab_does() -> None:
+    charge(11, 322_36, Period(202609))
+    charge(11, 100_00)
+    pay(11, 322_36, OCT, "pay:1")
+
+    states = ledger.account_states(account_service_ids=[11], first=OCT, last=NOV)
+
+    (state,) = states
+    assert (state.period, state.opening, state.charged, state.paid, state.closing) == (
+        OCT,
+        Money(322_36),
+        Money(100_00),
+        Money(322_36),
+        Money(100_00),
+    )
+
+
+def test_open_debts_are_settled_oldest_first() -> None:
+    for period, kop in ((202601, 100_00), (202602, 150_00), (202603, 200_00)):
+        charge(11, kop, Period(period))
+    pay(11, 180_00, Period(202604), "pay:1")
+
+    debts = ledger.open_debts(account_service_ids=[11])
+
+    assert debts == {
+        11: [ledger.OpenDebt(Period(202602), Money(70_00)), ledger.OpenDebt(Period(202603), Money(200_00))]
+    }
+
+
+def test_open_debts_of_an_overpaid_account_are_none() -> None:
+    charge(11, 450_00)
+    pay(11, 500_00, NOV, "pay:1")
+
+    assert ledger.open_debts(account_service_ids=[11]) == {11: []}
+    assert ledger.balances(account_service_ids=[11]) == {11: Money(-50_00)}
+
+
+def test_verify_proves_a_sealed_journal_and_finds_every_tampering() -> None:
+    for n in range(5):
+        charge(10 + n, 100 + n)
+    assert ledger.seal(at=AT, batch=2) == 5
+    assert ledger.verify() == []
+
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE ledger_posting DISABLE TRIGGER ledger_posting_append_only")
+        cursor.execute("UPDATE ledger_posting SET ref_id = 99 WHERE id = (SELECT min(id) FROM ledger_posting)")
+
+    assert [finding.kind for finding in ledger.verify()] == ["seal_broken"]
+
+
+def test_verify_finds_a_removed_transaction_and_a_balance_that_differs() -> None:
+    charge(11, 100)
+    ledger.seal(at=AT)
+
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE ledger_posting DISABLE TRIGGER ledger_posting_append_only")
+        cursor.execute("DELETE FROM ledger_posting")
+
+    assert {finding.kind for finding in ledger.verify()} == {"balance_differs", "seal_broken"}
+
+
+def test_seal_of_nothing_new_is_nothing() -> None:
+    charge(11, 100)
+    assert ledger.seal(at=AT) == 1
+
+    assert ledger.seal(at=AT) == 0
