@@ -9,4 +9,4 @@ os.environ.setdefault("DOMIVKA_DEMO", "true")
 if "TEST_DATABASE_URL" in os.environ:
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 
-from domivka.config.settings import *  # noqa: E402, F403 - the environment must be set first
+from domivka.config.settings import *  # noqa: F403 - the environment must be set first
