@@ -1,0 +1,41 @@
+"""The registry's public face."""
+
+from domivka.registry.queries import (
+    BankView,
+    Choice,
+    PremisesNotFound,
+    PremisesView,
+    ProviderView,
+    ServiceView,
+    TownView,
+    address_text,
+    buildings_of,
+    flats_of,
+    premises_view,
+    premises_views,
+    providers_of,
+    services_by_id,
+    services_of,
+    short_address_text,
+    towns,
+)
+
+__all__ = [
+    "BankView",
+    "Choice",
+    "PremisesNotFound",
+    "PremisesView",
+    "ProviderView",
+    "ServiceView",
+    "TownView",
+    "address_text",
+    "buildings_of",
+    "flats_of",
+    "premises_view",
+    "premises_views",
+    "providers_of",
+    "services_by_id",
+    "services_of",
+    "short_address_text",
+    "towns",
+]
