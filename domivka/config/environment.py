@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 
@@ -35,3 +36,25 @@ def home() -> Path:
     """The data folder: `DOMIVKA_HOME`, or `.domivka` beside the code."""
     value = os.environ.get("DOMIVKA_HOME")
     return Path(value).expanduser().resolve() if value else Path(__file__).resolve().parents[2] / ".domivka"
+
+
+def secret(name: str, file: str) -> str:
+    """The variable `name`, or a random value made once and kept in the data folder for this and every later start."""
+    value = os.environ.get(name)
+    if value:
+        return value
+    path = home() / "secrets" / file
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{file}.{os.getpid()}.{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(48))
+    try:
+        os.link(draft, path)  # the first of several starting processes wins, whole
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text()

@@ -1,1 +1,5 @@
-"""Homes (об'єкти): which person may see which premises: adding by address, PIN, authorisation key, renaming, removing."""
+"""Homes: who may see which premises.
+
+A *home* is a premises in a person's cabinet. It is *pending* until the four-digit PIN sent by e-mail is typed, *locked*
+until the *authorisation key* printed bottom-left on the newest paper bill is typed, then *open*.
+"""

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from django.http import HttpRequest
 
 from domivka.identity.models import Role, User
+from domivka.identity.queries import roles_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -71,11 +72,22 @@ def decision(view: Callable[..., Any]) -> Access | None:
     return found
 
 
+def grants(user: User) -> tuple[tuple[Role, int | None], ...]:
+    """Every role of the person with its provider's or town's id; asked of the database once a request."""
+    cached: tuple[tuple[Role, int | None], ...] | None = user.__dict__.get("_grants")
+    if cached is None:
+        cached = user.__dict__["_grants"] = tuple(roles_of(user_id=user.pk))
+    return cached
+
+
 def scopes(user: User, role: Role) -> frozenset[int]:
     """Ids of the providers or towns for which the person holds the role."""
-    return frozenset(
-        user.grants.filter(role=role, scope_id__isnull=False).values_list("scope_id", flat=True)  # type: ignore[arg-type]  # null excluded
-    )
+    return frozenset(scope_id for held, scope_id in grants(user) if held == role and scope_id is not None)
+
+
+def is_staff(user: User) -> bool:
+    """Whether the person has any work here besides being a resident."""
+    return any(role != Role.RESIDENT for role, _ in grants(user))
 
 
 def may(request: HttpRequest, access: Access) -> bool:
@@ -84,4 +96,4 @@ def may(request: HttpRequest, access: Access) -> bool:
         return True
     if not isinstance(request.user, User) or not request.user.is_active:
         return False
-    return not access.roles or request.user.grants.filter(role__in=access.roles).exists()
+    return not access.roles or any(role in access.roles for role, _ in grants(request.user))

@@ -17,7 +17,7 @@ class UserManager(BaseUserManager["User"]):
         password: str | None = None,
         **fields: object,
     ) -> User:
-        """A person with at least one of e-mail and phone (`+380…`)."""
+        """A person with at least one of e-mail and (confirmed) phone `+380…`; see also `identity.api.create_person`."""
         user = self.model(email=self.normalize_email(email) if email else None, phone=phone or None, **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -28,8 +28,8 @@ class User(AbstractBaseUser):
     """A person. Signs in by e-mail or phone; names are asked for when a service needs them."""
 
     email = models.EmailField(null=True, blank=True)
-    phone = models.CharField(max_length=16, null=True, blank=True, unique=True)
-    phone_verified = models.BooleanField(default=False)
+    phone = models.CharField(max_length=16, null=True, blank=True, unique=True)  # confirmed by an SMS code
+    new_phone = models.CharField(max_length=16, blank=True)  # waits for its code; several people may type the same
     surname = models.CharField(max_length=80, blank=True)
     name = models.CharField(max_length=80, blank=True)
     patronymic = models.CharField(max_length=80, blank=True)

@@ -1,3 +1,5 @@
-"""Notifications: e-mail, SMS and later push, from templates, through one outbox with a delivery log.
+"""Notifications: every e-mail and SMS is first a row of the outbox, then a job sends it.
 
-In the demo nothing leaves the machine: messages are read on the mailbox page."""
+A *message* has a recipient, a template code (what it is about) and a body; in the demo it stays in the outbox and is
+shown on the demo mailbox page, elsewhere it leaves through SMTP or the SMS gateway.
+"""

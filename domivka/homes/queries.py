@@ -1,0 +1,127 @@
+"""Reading homes and keys."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from domivka.homes.errors import HomeLocked
+from domivka.homes.models import AuthorisationKey, Home, HomePin, KeyAttempt
+from domivka.homes.rules import keys
+from domivka.kernel.errors import NotFoundError
+
+ADDRESS = "premises__building__street__town"
+
+
+@dataclass(frozen=True)
+class HomeView:
+    """A premises in a person's cabinet. `title` is the person's own name for it, or the short address."""
+
+    id: int
+    premises_id: int
+    town_id: int
+    label: str
+    title: str
+    address: str
+    state: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == Home.State.OPEN
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state == Home.State.PENDING
+
+
+@dataclass(frozen=True)
+class PinView:
+    """A PIN that was sent and waits to be typed."""
+
+    sent_at: dt.datetime
+    expires_at: dt.datetime
+    tries_left: int
+    resend_at: dt.datetime
+
+
+def view(home: Home) -> HomeView:
+    """`home` as other contexts see it; its address should be loaded with `select_related(ADDRESS)`."""
+    building = home.premises.building
+    street = building.street
+    short = f"{street.kind} {street.name}, {building.number}"
+    full = f"{street.town.name}, {street.kind} {street.name}, буд. {building.number}"
+    if home.premises.flat:
+        short += f", кв. {home.premises.flat}"
+        full += f", кв. {home.premises.flat}"
+    return HomeView(
+        id=home.pk,
+        premises_id=home.premises_id,
+        town_id=home.premises.town_id,
+        label=home.label,
+        title=home.label or short,
+        address=full,
+        state=home.state,
+    )
+
+
+def homes_of(*, user_id: int) -> list[HomeView]:
+    """The person's homes in the order they were added, in whatever state; one query."""
+    rows = Home.objects.filter(user_id=user_id).exclude(state=Home.State.REMOVED)
+    return [view(home) for home in rows.select_related(ADDRESS).order_by("added_at", "id")]
+
+
+def any_home_of(*, user_id: int, home_id: int) -> HomeView:
+    """One home of the person in whatever state; `NotFoundError`."""
+    rows = Home.objects.filter(user_id=user_id, pk=home_id).exclude(state=Home.State.REMOVED)
+    home = rows.select_related(ADDRESS).first()
+    if home is None:
+        raise NotFoundError(_("Такого об'єкта немає серед ваших."))
+    return view(home)
+
+
+def home_for(*, user_id: int, home_id: int) -> HomeView:
+    """One open home of the person: the only door to data of its accounts.
+
+    `NotFoundError` for homes that do not exist and for other people's; `HomeLocked` when PIN or key was not given.
+    """
+    home = any_home_of(user_id=user_id, home_id=home_id)
+    if not home.is_open:
+        raise HomeLocked(home.id, pending=home.is_pending)
+    return home
+
+
+def pin_of(*, home_id: int) -> PinView | None:
+    pin = HomePin.objects.filter(home_id=home_id).first()
+    if pin is None:
+        return None
+    pause = dt.timedelta(seconds=settings.PIN_RESEND_SECONDS)
+    return PinView(
+        sent_at=pin.sent_at, expires_at=pin.expires_at, tries_left=pin.attempts_left, resend_at=pin.sent_at + pause
+    )
+
+
+def blocked_until(*, user_id: int, premises_id: int, at: dt.datetime) -> dt.datetime | None:
+    """Until when the person may not try keys of this premises."""
+    rows = KeyAttempt.objects.filter(user_id=user_id, premises_id=premises_id, blocked_until__gt=at)
+    return rows.values_list("blocked_until", flat=True).first()
+
+
+def key_of(row: AuthorisationKey) -> str:
+    """The ten digits of a key that was issued."""
+    return keys.derive(
+        secret=settings.AUTHORISATION_KEY_SECRET, premises_id=row.premises_id, period=row.period, serial=row.serial
+    )
+
+
+def current_keys(*, premises_ids: Collection[int]) -> dict[int, str]:
+    """The newest key of each premises as it is printed (`4821-9375-06`); premises without a key are left out."""
+    rows = (
+        AuthorisationKey.objects.filter(premises_id__in=premises_ids)
+        .order_by("premises_id", "-period", "-serial")
+        .distinct("premises_id")
+    )
+    return {row.premises_id: keys.printed(key_of(row)) for row in rows}

@@ -1,0 +1,40 @@
+"""What other contexts may use of identity (permissions of views are in `identity.access`)."""
+
+from domivka.identity.errors import LoginTaken, NoLogin
+from domivka.identity.models import Role, User
+from domivka.identity.operations import create_person, grant_role, revoke_role, save_profile
+from domivka.identity.queries import (
+    FULL_PROFILE,
+    PersonView,
+    confirmed_email,
+    lock_person,
+    missing_profile_fields,
+    person,
+    profile_field_words,
+    roles_of,
+)
+from domivka.identity.rules.phones import masked as masked_phone
+from domivka.identity.rules.phones import normalise as normalise_phone
+from domivka.identity.rules.phones import shown as shown_phone
+
+__all__ = [
+    "FULL_PROFILE",
+    "LoginTaken",
+    "NoLogin",
+    "PersonView",
+    "Role",
+    "User",
+    "confirmed_email",
+    "create_person",
+    "grant_role",
+    "lock_person",
+    "masked_phone",
+    "missing_profile_fields",
+    "normalise_phone",
+    "person",
+    "profile_field_words",
+    "revoke_role",
+    "roles_of",
+    "save_profile",
+    "shown_phone",
+]

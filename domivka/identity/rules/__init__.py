@@ -1,0 +1,1 @@
+"""Pure rules of identity: phone numbers, passwords."""

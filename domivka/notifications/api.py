@@ -1,0 +1,26 @@
+"""What other contexts may use of notifications."""
+
+from domivka.notifications.operations import File, deliver, send_email, send_sms
+from domivka.notifications.queries import (
+    AttachmentView,
+    MessageView,
+    Recipient,
+    attachment,
+    count_messages,
+    messages,
+    recipients,
+)
+
+__all__ = [
+    "AttachmentView",
+    "File",
+    "MessageView",
+    "Recipient",
+    "attachment",
+    "count_messages",
+    "deliver",
+    "messages",
+    "recipients",
+    "send_email",
+    "send_sms",
+]
