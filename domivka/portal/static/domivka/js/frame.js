@@ -1,0 +1,53 @@
+// Small comforts of the frame. Every page works without them.
+
+for (const menu of document.querySelectorAll("details[data-menu]")) {
+  document.addEventListener("click", (event) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && menu.open) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+}
+
+for (const toast of document.querySelectorAll("[data-toast]")) {
+  const close = toast.querySelector("[data-close]");
+  close.hidden = false;
+  close.addEventListener("click", () => toast.remove());
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+for (const details of document.querySelectorAll("[data-dialog]")) {
+  const cancel = details.querySelector("[data-cancel]");
+  cancel.hidden = false;
+  const close = () => {
+    details.open = false;
+    details.querySelector("summary").focus();
+  };
+  cancel.addEventListener("click", close);
+  details.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+  });
+}
+
+for (const drop of document.querySelectorAll("[data-file-drop]")) {
+  const input = drop.querySelector("input[type=file]");
+  drop.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    drop.classList.add("over");
+  });
+  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    drop.classList.remove("over");
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+

@@ -1,0 +1,58 @@
+"""Pages that belong to no home: the landing, help, accessibility, the look, errors."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from domivka.identity.access import public
+from domivka.portal.context import THEME_COOKIE, THEMES
+from domivka.portal.web.specimens import specimens
+
+_YEAR = 365 * 24 * 3600
+
+
+@public
+@require_GET
+def landing(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/landing.html")
+
+
+@public
+@require_GET
+def help_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/help.html")
+
+
+@public
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/accessibility.html")
+
+
+@public
+@require_GET
+def design(request: HttpRequest) -> HttpResponse:
+    """Every component of the design system on one page; only in the demo."""
+    if not settings.DEMO:
+        raise Http404
+    return render(request, "portal/design.html", specimens())
+
+
+@public
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Remember light, dark or “as the device” in a cookie for a year, and go back."""
+    back = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        back = "/"
+    response = HttpResponseRedirect(back)
+    chosen = request.POST.get("theme", "auto")
+    if chosen in THEMES and chosen != "auto":
+        response.set_cookie(THEME_COOKIE, chosen, max_age=_YEAR, samesite="Lax", secure=request.is_secure())
+    else:
+        response.delete_cookie(THEME_COOKIE, samesite="Lax")
+    return response
