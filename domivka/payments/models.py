@@ -13,7 +13,7 @@ from domivka.registry.models import AccountService, Premises
 
 
 class Intent(models.Model):
-    """A frozen basket. `domivka.payments.states` is the table of its transitions."""
+    """A frozen basket. `domivka.payments.rules.states` is the table of its transitions."""
 
     class State(models.TextChoices):
         CREATED = "created"
@@ -39,6 +39,9 @@ class Intent(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
+    next_poll_at = models.DateTimeField(null=True)  # when the gateway is asked next; null: it need not be
+    polls = models.PositiveSmallIntegerField(default=0)
+    ledger_transaction_id = models.BigIntegerField(null=True, unique=True)
     receipt_number = models.CharField(max_length=20, blank=True)
     receipt_sent_at = models.DateTimeField(null=True)
 
@@ -50,6 +53,15 @@ class Intent(models.Model):
                 condition=~Q(gateway_reference=""),
                 name="intent_reference_once",
             ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=False, ledger_transaction_id__isnull=False) | ~Q(state="paid"),
+                name="intent_paid_is_posted",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_poll_at"], condition=Q(next_poll_at__isnull=False), name="intent_to_poll"),
+            models.Index(fields=["expires_at"], condition=Q(state="created"), name="intent_to_expire"),
+            models.Index(fields=["user", "premises", "-created_at"], name="intent_of_person"),
         ]
 
 
@@ -87,12 +99,46 @@ class GatewayEvent(models.Model):
     applied_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=60, blank=True)
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["received_at"], condition=Q(applied_at__isnull=True), name="event_to_apply"),
+        ]
+
+
+class RegisterPayment(models.Model):
+    """A row of a bank's register that was taken into the ledger, or kept in suspense with the reason."""
+
+    town_id = models.BigIntegerField()
+    bank = models.CharField(max_length=40)
+    digest = models.CharField(max_length=64)
+    batch = models.CharField(max_length=60, db_index=True)
+    row_id = models.BigIntegerField()  # the exchange's staged row
+    account_number = models.CharField(max_length=32)
+    amount_kop = models.BigIntegerField()
+    paid_on = models.DateField()
+    purpose = models.CharField(max_length=420, blank=True)
+    suspense_reason = models.CharField(max_length=40, blank=True)
+    ledger_transaction_id = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+    reversed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["bank", "digest"], condition=Q(reversed_at__isnull=True), name="register_row_once"
+            ),
+            models.CheckConstraint(condition=Q(amount_kop__gt=0), name="register_payment_positive"),
+        ]
+        indexes = [models.Index(fields=["ledger_transaction_id", "row_id"], name="register_of_posting")]
+
 
 class Allocation(models.Model):
     """A part of a payment that settled one month's debt of one account service, or went in advance."""
 
     intent_line = models.ForeignKey(IntentLine, on_delete=models.PROTECT, null=True, related_name="allocations")
-    register_row_id = models.BigIntegerField(null=True)
+    register_payment = models.ForeignKey(
+        RegisterPayment, on_delete=models.PROTECT, null=True, related_name="allocations"
+    )
     account_service = models.ForeignKey(AccountService, on_delete=models.PROTECT)
     for_period = PeriodField()
     is_advance = models.BooleanField(default=False)
@@ -103,7 +149,8 @@ class Allocation(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount_kop__gt=0), name="allocation_positive"),
             models.CheckConstraint(
-                condition=Q(intent_line__isnull=False) ^ Q(register_row_id__isnull=False),
+                condition=Q(intent_line__isnull=False) ^ Q(register_payment__isnull=False),
                 name="allocation_one_source",
             ),
         ]
+        indexes = [models.Index(fields=["ledger_transaction_id", "account_service"], name="allocation_of_posting")]

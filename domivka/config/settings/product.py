@@ -29,3 +29,12 @@ DEFAULT_FROM_EMAIL = environment.text("DOMIVKA_MAIL_FROM", "Домівка <nore
 SMS_URL = environment.text("DOMIVKA_SMS_URL")
 SMS_TOKEN = environment.text("DOMIVKA_SMS_TOKEN")
 MESSAGE_TRIES = environment.number("DOMIVKA_MESSAGE_TRIES", 8)
+
+# payments: how far in advance one may pay a service, and how often one may start.
+PAYMENT_ADVANCE_LIMIT_KOP = environment.number("DOMIVKA_PAYMENT_ADVANCE_LIMIT_KOP", 1_000_000)
+PAYMENTS_PER_HOUR = environment.number("DOMIVKA_PAYMENTS_PER_HOUR", 30)
+# A gateway without its secret is not offered: nobody may forge a payment with a secret that everyone knows.
+SANDBOX_BANK_SECRET = environment.text("DOMIVKA_SANDBOX_BANK_SECRET", "demo-sandbox-secret" if DEMO else "")
+LIQPAY_URL = environment.text("DOMIVKA_LIQPAY_URL", "http://127.0.0.1:8002" if DEMO else "https://www.liqpay.ua")
+LIQPAY_PUBLIC_KEY = environment.text("DOMIVKA_LIQPAY_PUBLIC_KEY", "sandbox_i00000000" if DEMO else "")
+LIQPAY_PRIVATE_KEY = environment.text("DOMIVKA_LIQPAY_PRIVATE_KEY", "demo-liqpay-private-key" if DEMO else "")

@@ -1,0 +1,90 @@
+"""Payments' public face: quote, freeze, start, hear the gateway, read payments, take registers."""
+
+from domivka.payments.errors import (
+    AmountRefused,
+    BadMessage,
+    BadSignature,
+    EmptyBasket,
+    GatewayRefused,
+    GatewayUnavailable,
+    NotStartable,
+    TooManyPayments,
+    UnknownGateway,
+    UnknownMethod,
+)
+from domivka.payments.operations.baskets import choose_method, create_intent, start
+from domivka.payments.operations.events import apply_event, poll, receipt_sent, receive_callback, watch
+from domivka.payments.operations.registers import record_register, reverse_register
+from domivka.payments.queries.history import (
+    Clearing,
+    PaymentGroup,
+    SuspiciousEvent,
+    clearing_balances,
+    events_to_look_at,
+    grouped,
+    payments_of,
+)
+from domivka.payments.queries.intents import intent, intent_view, intents, waiting_intents
+from domivka.payments.queries.quotes import NoBankDetails, billed_period, payment_methods, quote
+from domivka.payments.rules.states import State
+from domivka.payments.types import (
+    AllocationView,
+    IntentView,
+    Method,
+    PaymentView,
+    Quote,
+    Received,
+    RecipientLine,
+    RegisterResult,
+    RegisterRow,
+    Step,
+)
+
+__all__ = [
+    "AllocationView",
+    "AmountRefused",
+    "BadMessage",
+    "BadSignature",
+    "Clearing",
+    "EmptyBasket",
+    "GatewayRefused",
+    "GatewayUnavailable",
+    "IntentView",
+    "Method",
+    "NoBankDetails",
+    "NotStartable",
+    "PaymentGroup",
+    "PaymentView",
+    "Quote",
+    "Received",
+    "RecipientLine",
+    "RegisterResult",
+    "RegisterRow",
+    "State",
+    "Step",
+    "SuspiciousEvent",
+    "TooManyPayments",
+    "UnknownGateway",
+    "UnknownMethod",
+    "apply_event",
+    "billed_period",
+    "choose_method",
+    "clearing_balances",
+    "create_intent",
+    "events_to_look_at",
+    "grouped",
+    "intent",
+    "intent_view",
+    "intents",
+    "payment_methods",
+    "payments_of",
+    "poll",
+    "quote",
+    "receipt_sent",
+    "receive_callback",
+    "record_register",
+    "reverse_register",
+    "start",
+    "waiting_intents",
+    "watch",
+]

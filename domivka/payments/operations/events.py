@@ -1,0 +1,193 @@
+"""What gateways say: stored as it came, then applied once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from typing import Final
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from domivka.ledger import api as ledger
+from domivka.payments.errors import BadMessage, BadSignature, GatewayUnavailable
+from domivka.payments.gateways import registry
+from domivka.payments.gateways.base import Notice, Source
+from domivka.payments.models import GatewayEvent, Intent
+from domivka.payments.operations.confirm import RECEIPT_TASK, confirm
+from domivka.payments.rules.states import TRANSITIONS, WAITING, Event, State, next_state
+from domivka.payments.types import Received
+
+APPLIED: Final = "applied"
+REPEATED: Final = "repeated"
+NO_NEWS: Final = "no_news"
+UNKNOWN_INTENT: Final = "unknown_intent"
+AMOUNT_DIFFERS: Final = "amount_differs"
+BAD_SIGNATURE: Final = "bad_signature"
+BAD_MESSAGE: Final = "bad_message"
+
+_KEPT_HEADERS: Final = ("Content-Type", "User-Agent", "X-Sandbox-Timestamp", "X-Sandbox-Nonce", "X-Sandbox-Signature")
+_LAST_POLL: Final = dt.timedelta(days=3)
+"""How long a payment that ran out of time is still asked for: banks settle late."""
+
+
+def receive_callback(*, gateway: str, body: bytes, headers: Mapping[str, str], at: dt.datetime) -> Received:
+    """Store a callback as it came, then apply it once. Safe to repeat, in any order, from many threads.
+
+    `accepted` is False for a message that the gateway did not sign. Raises `UnknownGateway`.
+    """
+    port = registry.gateway(gateway)
+    try:
+        port.verify(body=body, headers=headers, at=at)
+        signed = True
+    except BadSignature:
+        signed = False
+    event = _store(gateway, "callback", body, headers, signed, at)
+    if not signed:
+        return Received(event.pk, BAD_SIGNATURE, accepted=False)
+    return Received(event.pk, apply_event(event_id=event.pk, at=at), accepted=True)
+
+
+def _store(
+    gateway: str, source: Source, body: bytes, headers: Mapping[str, str], signed: bool, at: dt.datetime
+) -> GatewayEvent:
+    return GatewayEvent.objects.create(
+        gateway=gateway,
+        received_at=at,
+        source=source,
+        body=body,
+        headers={name: headers[name][:200] for name in _KEPT_HEADERS if name in headers},
+        signature_ok=signed,
+        applied_at=None if signed else at,
+        outcome="" if signed else BAD_SIGNATURE,
+    )
+
+
+def apply_event(*, event_id: int, at: dt.datetime) -> str:
+    """Apply a stored, signed event in one transaction; what came of it. Once applied it is never applied again."""
+    event = GatewayEvent.objects.get(pk=event_id)
+    try:
+        source: Source = "poll" if event.source == "poll" else "callback"
+        notice = registry.gateway(event.gateway).parse(body=bytes(event.body), source=source)
+    except BadMessage:
+        notice = None
+    with transaction.atomic():
+        intent = _locked_intent(event.gateway, notice)
+        # Under the intent's lock: another thread may have applied this very event meanwhile.
+        event = GatewayEvent.objects.select_for_update().get(pk=event_id)
+        if event.applied_at is not None:
+            return event.outcome
+        event.outcome = BAD_MESSAGE if notice is None else _apply(intent, notice, at)
+        event.event_key = notice.event_key if notice else ""
+        event.intent_id = intent.pk if intent else None
+        event.applied_at = at
+        event.save(update_fields=["outcome", "event_key", "intent_id", "applied_at"])
+    return event.outcome
+
+
+def _locked_intent(gateway: str, notice: Notice | None) -> Intent | None:
+    if notice is None or not notice.reference:
+        return None
+    return Intent.objects.select_for_update().filter(gateway=gateway, gateway_reference=notice.reference).first()
+
+
+def _apply(intent: Intent | None, notice: Notice, at: dt.datetime) -> str:
+    if intent is None:
+        return UNKNOWN_INTENT
+    if notice.event is None:
+        return NO_NEWS
+    after = next_state(intent.state, notice.event)
+    if after is None:
+        repeated = any(to == intent.state for (_, event), to in TRANSITIONS.items() if event == notice.event)
+        return REPEATED if repeated else f"refused:{intent.state}:{notice.event}"
+    if notice.event == Event.SUCCEEDED:
+        if (notice.amount_kop, notice.currency) != (intent.amount_kop + intent.fee_kop, "UAH"):
+            return AMOUNT_DIFFERS
+        confirm(intent, at=at)
+        return APPLIED
+    if notice.event == Event.REVERSED and intent.state == State.PAID:
+        assert intent.ledger_transaction_id is not None  # noqa: S101 - a CHECK says so of paid intents
+        ledger.reverse(transaction_id=intent.ledger_transaction_id, key=f"payment-reversal:{intent.pk}", at=at)
+    _move(intent, after, notice.reason)
+    return APPLIED
+
+
+def _move(intent: Intent, after: State, failure: str) -> None:
+    intent.state, intent.failure = after, failure
+    if after not in WAITING:
+        intent.next_poll_at = None
+    intent.save(update_fields=["state", "failure", "next_poll_at"])
+
+
+def poll(*, intent_id: uuid.UUID, at: dt.datetime) -> State:
+    """Ask the gateway about a payment that waits, apply the answer, expire it when its time ran out, and plan the
+    next question with a growing pause. Anything else than a waiting payment is left alone."""
+    intent = Intent.objects.get(pk=intent_id)
+    if intent.next_poll_at is None:
+        return State(intent.state)
+    try:
+        body = registry.gateway(intent.gateway).status(intent.gateway_reference, at=at)
+    except GatewayUnavailable:
+        body = None
+    if body is not None:
+        # A poll's answer comes over a connection that we opened: it needs no signature.
+        event = _store(intent.gateway, "poll", body, {}, signed=True, at=at)
+        apply_event(event_id=event.pk, at=at)
+    return _plan_next_poll(intent_id, at)
+
+
+@transaction.atomic
+def _plan_next_poll(intent_id: uuid.UUID, at: dt.datetime) -> State:
+    intent = Intent.objects.select_for_update().get(pk=intent_id)
+    if intent.next_poll_at is None:
+        return State(intent.state)
+    if intent.state in WAITING and intent.expires_at <= at:
+        intent.state = next_state(intent.state, Event.EXPIRE) or intent.state
+    if intent.expires_at + _LAST_POLL <= at:
+        intent.next_poll_at = None
+    else:
+        intent.polls += 1
+        intent.next_poll_at = at + poll_pause(intent.polls)
+        app.configure_task("payments.poll", schedule_at=intent.next_poll_at).defer(intent_id=str(intent.pk))
+    intent.save(update_fields=["state", "polls", "next_poll_at"])
+    return State(intent.state)
+
+
+def poll_pause(polls: int) -> dt.timedelta:
+    """20 s, 40 s, 80 s … up to an hour."""
+    return dt.timedelta(seconds=min(20 * 2 ** min(polls, 10), 3600))
+
+
+def watch(*, at: dt.datetime, limit: int = 200) -> dict[str, int]:
+    """Pick up what a crash left behind: stored events not applied, payments not asked for in time, baskets that ran
+    out, receipts not sent. Run every minute; how many of each."""
+    late = at - dt.timedelta(minutes=1)
+    events = GatewayEvent.objects.filter(applied_at__isnull=True, received_at__lt=late).order_by("received_at")
+    event_ids = list(events.values_list("pk", flat=True)[:limit])
+    for event_id in event_ids:
+        apply_event(event_id=event_id, at=at)
+    due = list(Intent.objects.filter(next_poll_at__lt=late).values_list("pk", flat=True)[:limit])
+    for intent_id in due:
+        poll(intent_id=intent_id, at=at)
+    expired = Intent.objects.filter(state=State.CREATED, expires_at__lt=at).update(state=State.EXPIRED)
+    return {"events": len(event_ids), "polls": len(due), "expired": expired, "receipts": _resend_receipts(at, limit)}
+
+
+def _resend_receipts(at: dt.datetime, limit: int) -> int:
+    """Queue again the receipts whose job died: at most one in a quarter of an hour each, for a day."""
+    if at.minute % 15:
+        return 0
+    unsent = Intent.objects.filter(
+        state=State.PAID,
+        receipt_sent_at__isnull=True,
+        confirmed_at__range=(at - dt.timedelta(days=1), at - dt.timedelta(minutes=15)),
+    ).values_list("pk", flat=True)[:limit]
+    for intent_id in unsent:
+        app.configure_task(RECEIPT_TASK).defer(intent_id=str(intent_id))
+    return len(unsent)
+
+
+def receipt_sent(*, intent_id: uuid.UUID, at: dt.datetime) -> None:
+    """Note that the receipt left; the first time counts."""
+    Intent.objects.filter(pk=intent_id, receipt_sent_at__isnull=True).update(receipt_sent_at=at)
