@@ -200,3 +200,11 @@ def test_seal_of_nothing_new_is_nothing() -> None:
     assert ledger.seal(at=AT) == 1
 
     assert ledger.seal(at=AT) == 0
+
+
+def test_open_personal_accounts_opens_one_whose_number_equals_an_accounts_own_id() -> None:
+    Account.objects.create(pk=10**9, town_id=TOWN, kind="personal", owner_id=10**9)
+
+    opened = ledger.open_personal_accounts(town_id=TOWN, account_service_ids=[12, 13])
+
+    assert sorted(opened) == [12, 13]
