@@ -152,6 +152,7 @@ class ProviderService(models.Model):
     due_day = models.PositiveSmallIntegerField(default=20)  # day of the next month
     reading_from_day = models.PositiveSmallIntegerField(null=True)  # the window; null: not metered
     reading_to_day = models.PositiveSmallIntegerField(null=True)
+    volume_of = models.CharField(max_length=80, blank=True)  # service codes whose volumes it repeats: wastewater
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["provider", "service"], name="provider_service_once")]

@@ -130,3 +130,19 @@ class Norm(models.Model):
                 ],
             ),
         ]
+
+
+class Parameter(models.Model):
+    """A number that a rule needs and a law or a town sets, with its dates and its source. No town: the whole country."""
+
+    town = models.ForeignKey(Town, on_delete=models.CASCADE, null=True)
+    code = models.CharField(max_length=40)
+    value = models.DecimalField(max_digits=14, decimal_places=4)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "code", "valid_from"], nulls_distinct=False, name="parameter_once"),
+        ]

@@ -1,0 +1,184 @@
+"""How much was used: by meter, by average, by norm, by a share of the building's meter (domain.md §5.3).
+
+`resolve` takes frames and gives one row per account and register. Columns (scales as in `tariffs.rules.exact`):
+
+accounts  account_service_id, premises_id, building_id, provider_service_id, volume_decimals, first_day, last_day (days
+          of the month the service is open), heated_area_e2, norm_person_e4, norm_household_e4, norm_m2_e6,
+          building_volume_e6 (null where the building has no meter)
+people    premises_id, from_day, to_day, persons
+meters    account_service_id, meter_id, zone, digits, previous_e3, current_e3 (null: no reading), is_valid (verified),
+          average_e3 and average_days (what the register counted over the days before, null without history),
+          estimated_e6 (already charged without a reading since `previous_e3`), months_without (a reading)
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from domivka.tariffs.rules.exact import WIDE, divide_half_up, round_to
+
+VOLUMES: Final = {
+    "account_service_id": pl.Int64,
+    "meter_id": pl.Int64,
+    "component": pl.String,
+    "method": pl.String,
+    "previous_e3": pl.Int64,
+    "current_e3": pl.Int64,
+    "base_e4": pl.Int64,
+    "volume_e6": pl.Int64,
+}
+"""What `resolve` returns. `base_e4`: for a meter the volume charged by estimate before, for an average the daily
+average, for a norm the person-days, for a building share the building's volume."""
+
+
+def person_days(accounts: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """account_service_id, person_days: people of the premises summed over the days the service is open."""
+    overlap = pl.min_horizontal("to_day", "last_day") - pl.max_horizontal("from_day", "first_day") + 1
+    return (
+        accounts.select("account_service_id", "premises_id", "first_day", "last_day")
+        .join(people, on="premises_id")
+        .with_columns(days=overlap)
+        .filter(pl.col("days") > 0)
+        .group_by("account_service_id")
+        .agg(person_days=(pl.col("days") * pl.col("persons")).sum().cast(pl.Int64))
+    )
+
+
+def resolve(
+    *, accounts: pl.DataFrame, people: pl.DataFrame, meters: pl.DataFrame, month_days: int, average_months: int
+) -> pl.DataFrame:
+    """Volumes of all accounts for a month; `average_months`: how long an average may stand in for readings."""
+    registers = (
+        meters.join(
+            accounts.select("account_service_id", "volume_decimals", "first_day", "last_day"), on="account_service_id"
+        )
+        .with_columns(
+            has_average=pl.col("average_days").fill_null(0) > 0,
+            open_days=pl.col("last_day") - pl.col("first_day") + 1,
+        )
+        .with_columns(
+            method=pl.when(~pl.col("is_valid"))
+            .then(pl.lit("norm"))
+            .when(pl.col("current_e3").is_not_null())
+            .then(pl.lit("meter"))
+            .when(pl.col("has_average") & (pl.col("months_without") <= average_months))
+            .then(pl.lit("average"))
+            .otherwise(pl.lit("norm"))
+        )
+        # One register that does not count makes the account one without a meter (resolution 1182, domain.md §5.3).
+        .with_columns(by_norm=(pl.col("method") == "norm").any().over("account_service_id"))
+        .filter(~pl.col("by_norm"))
+    )
+    metered = _by_meter(registers.filter(pl.col("method") == "meter"))
+    averaged = _by_average(registers.filter(pl.col("method") == "average"))
+    counted = pl.concat([metered, averaged])
+    others = accounts.join(counted.select("account_service_id").unique(), on="account_service_id", how="anti")
+    shared = _by_building(accounts, others, people, counted)
+    others = others.join(shared.select("account_service_id"), on="account_service_id", how="anti")
+    return pl.concat([counted, shared, _by_norm(others, people, month_days)])
+
+
+def _shape(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(pl.col(name).cast(kind) for name, kind in VOLUMES.items())
+
+
+def _by_meter(rows: pl.DataFrame) -> pl.DataFrame:
+    capacity = pl.lit(10, dtype=pl.Int64).pow(pl.col("digits").cast(pl.Int64)).cast(pl.Int64) * 1000
+    counted = (pl.col("current_e3") - pl.col("previous_e3") + capacity) % capacity
+    return _shape(
+        rows.with_columns(
+            component=pl.col("zone"),
+            base_e4=divide_half_up(pl.col("estimated_e6"), 100),
+            volume_e6=round_to(counted * 1000 - pl.col("estimated_e6"), 1, pl.col("volume_decimals")),
+        )
+    )
+
+
+def _by_average(rows: pl.DataFrame) -> pl.DataFrame:
+    return _shape(
+        rows.with_columns(
+            component=pl.col("zone"),
+            base_e4=divide_half_up(pl.col("average_e3") * 10, pl.col("average_days")),
+            volume_e6=round_to(
+                pl.col("average_e3").cast(WIDE) * 1000 * pl.col("open_days"),
+                pl.col("average_days"),
+                pl.col("volume_decimals"),
+            ),
+        )
+    )
+
+
+def _by_norm(accounts: pl.DataFrame, people: pl.DataFrame, month_days: int) -> pl.DataFrame:
+    open_days = (pl.col("last_day") - pl.col("first_day") + 1).cast(WIDE)
+    # Common denominator: days of the month × 100 (areas have two decimals).
+    top = (
+        pl.col("norm_person_e4").cast(WIDE) * 10_000 * pl.col("person_days")
+        + pl.col("norm_household_e4").cast(WIDE) * 10_000 * open_days
+        + pl.col("norm_m2_e6").cast(WIDE) * pl.col("heated_area_e2") * open_days
+    )
+    return _shape(
+        accounts.join(person_days(accounts, people), on="account_service_id", how="left")
+        .with_columns(pl.col("person_days").fill_null(0))
+        .with_columns(
+            meter_id=None,
+            component=pl.lit("single"),
+            method=pl.lit("norm"),
+            previous_e3=None,
+            current_e3=None,
+            base_e4=pl.col("person_days") * 10_000,
+            volume_e6=round_to(top, month_days * 100, pl.col("volume_decimals")),
+        )
+    )
+
+
+def _by_building(
+    accounts: pl.DataFrame, others: pl.DataFrame, people: pl.DataFrame, counted: pl.DataFrame
+) -> pl.DataFrame:
+    """What the building's meter measured beyond the flats' own meters, over the flats without one: by heated area,
+    or by person-days where no flat has an area. Shares add up exactly (largest remainder)."""
+    group = ["building_id", "provider_service_id"]
+    own = (
+        counted.join(accounts.select("account_service_id", *group), on="account_service_id")
+        .group_by(group)
+        .agg(own_e6=pl.col("volume_e6").sum())
+    )
+    sharing = (
+        others.filter(pl.col("building_volume_e6").is_not_null())
+        .join(own, on=group, how="left")
+        .join(person_days(others, people), on="account_service_id", how="left")
+        .with_columns(
+            rest_e6=pl.max_horizontal(pl.col("building_volume_e6") - pl.col("own_e6").fill_null(0), pl.lit(0)),
+            all_area=pl.col("heated_area_e2").sum().over(group),
+        )
+        .with_columns(
+            weight=pl.when(pl.col("all_area") > 0)
+            .then(pl.col("heated_area_e2"))
+            .otherwise(pl.col("person_days").fill_null(0))
+        )
+        .with_columns(weights=pl.col("weight").sum().over(group))
+        .filter(pl.col("weights") > 0)
+    )
+    step = pl.lit(10, dtype=pl.Int64).pow(6 - pl.col("volume_decimals").cast(pl.Int64)).cast(pl.Int64)
+    units = sharing.with_columns(units=pl.col("rest_e6") // step).with_columns(
+        whole=(pl.col("units").cast(WIDE) * pl.col("weight") // pl.col("weights")).cast(pl.Int64),
+        remainder=(pl.col("units").cast(WIDE) * pl.col("weight") % pl.col("weights")).cast(pl.Int64),
+    )
+    placed = units.sort(
+        [*group, "remainder", "account_service_id"], descending=[False, False, True, False]
+    ).with_columns(
+        left=pl.col("units") - pl.col("whole").sum().over(group),
+        rank=pl.int_range(pl.len()).over(group),
+    )
+    return _shape(
+        placed.with_columns(
+            meter_id=None,
+            component=pl.lit("single"),
+            method=pl.lit("building_share"),
+            previous_e3=None,
+            current_e3=None,
+            base_e4=divide_half_up(pl.col("building_volume_e6"), 100),
+            volume_e6=(pl.col("whole") + (pl.col("rank") < pl.col("left")).cast(pl.Int64)) * step,
+        )
+    )

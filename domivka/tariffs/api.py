@@ -1,0 +1,6 @@
+"""The tariffs' public face."""
+
+from domivka.tariffs.models import Structure
+from domivka.tariffs.queries import PlanView, RateView, ShareView, VersionView, parameter, plans_of, versions
+
+__all__ = ["PlanView", "RateView", "ShareView", "Structure", "VersionView", "parameter", "plans_of", "versions"]

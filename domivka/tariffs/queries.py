@@ -1,0 +1,147 @@
+"""Reading tariffs: plans with their versions, decisions, rates and what a price consists of; parameters of rules."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Q
+from django.utils.translation import get_language
+
+from domivka.registry.models import Unit
+from domivka.tariffs.models import Parameter, TariffPlan, TariffRate, TariffShare, TariffVersion
+
+
+@dataclass(frozen=True, slots=True)
+class RateView:
+    """A price in hryvnias a unit; `effective` has the zone coefficient in it."""
+
+    component: str
+    from_volume: Decimal
+    price: Decimal
+    coefficient: Decimal
+
+    @property
+    def effective(self) -> Decimal:
+        return (self.price * self.coefficient).normalize()
+
+
+@dataclass(frozen=True, slots=True)
+class ShareView:
+    name: str
+    percent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """A plan's prices from a date on, with the decision that set them; `valid_to` is exclusive, None is open."""
+
+    id: int
+    plan_id: int
+    valid_from: dt.date
+    valid_to: dt.date | None
+    authority: str
+    decision_number: str
+    decision_on: dt.date
+    decision_url: str
+    rates: tuple[RateView, ...]
+    shares: tuple[ShareView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """How a provider's service is priced; versions newest first."""
+
+    id: int
+    provider_id: int
+    provider_name: str
+    provider_service_id: int
+    service_code: str
+    service_name: str
+    unit: str
+    code: str
+    name: str
+    structure: str
+    versions: tuple[VersionView, ...]
+
+    def version_on(self, day: dt.date) -> VersionView | None:
+        for version in self.versions:
+            if version.valid_from <= day and (version.valid_to is None or day < version.valid_to):
+                return version
+        return None
+
+
+def plans_of(*, town_id: int, provider_id: int | None = None) -> list[PlanView]:
+    """All plans of a town (or of one provider) by service, then provider. Four queries."""
+    plans = TariffPlan.objects.filter(provider_service__provider__town_id=town_id)
+    if provider_id is not None:
+        plans = plans.filter(provider_service__provider_id=provider_id)
+    rows = list(
+        plans.select_related("provider_service__provider", "provider_service__service").order_by(
+            "provider_service__service__position", "provider_service__provider__short_name", "code"
+        )
+    )
+    versions: dict[int, list[VersionView]] = defaultdict(list)
+    for version in _version_views(TariffVersion.objects.filter(plan__in=rows).order_by("-valid_from")):
+        versions[version.plan_id].append(version)
+    english = get_language() == "en"
+    return [
+        PlanView(
+            id=row.pk,
+            provider_id=row.provider_service.provider_id,
+            provider_name=row.provider_service.provider.short_name,
+            provider_service_id=row.provider_service_id,
+            service_code=row.provider_service.service.code,
+            service_name=row.provider_service.service.name_en if english else row.provider_service.service.name,
+            unit=Unit(row.provider_service.service.unit).label,
+            code=row.code,
+            name=row.name,
+            structure=row.structure,
+            versions=tuple(versions[row.pk]),
+        )
+        for row in rows
+    ]
+
+
+def versions(*, version_ids: Iterable[int]) -> dict[int, VersionView]:
+    """Versions by id. Three queries."""
+    return {view.id: view for view in _version_views(TariffVersion.objects.filter(pk__in=set(version_ids)))}
+
+
+def _version_views(found: Iterable[TariffVersion]) -> list[VersionView]:
+    rows = list(found)
+    ids = [row.pk for row in rows]
+    rates: dict[int, list[RateView]] = defaultdict(list)
+    for rate in TariffRate.objects.filter(version__in=ids).order_by("component", "from_volume"):
+        rates[rate.version_id].append(RateView(rate.component, rate.from_volume, rate.price, rate.coefficient))
+    english = get_language() == "en"
+    shares: dict[int, list[ShareView]] = defaultdict(list)
+    for share in TariffShare.objects.filter(version__in=ids).order_by("position"):
+        shares[share.version_id].append(ShareView(share.name_en if english else share.name, share.percent))
+    return [
+        VersionView(
+            id=row.pk,
+            plan_id=row.plan_id,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            authority=row.authority,
+            decision_number=row.decision_number,
+            decision_on=row.decision_on,
+            decision_url=row.decision_url,
+            rates=tuple(rates[row.pk]),
+            shares=tuple(shares[row.pk]),
+        )
+        for row in rows
+    ]
+
+
+def parameter(*, code: str, town_id: int, on: dt.date) -> Decimal:
+    """The value of a rule's parameter on a day: the town's own, else the country's. Raises `Parameter.DoesNotExist`."""
+    in_force = Parameter.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on), code=code, valid_from__lte=on)
+    row = in_force.filter(Q(town_id=town_id) | Q(town=None)).order_by("town_id", "-valid_from").first()
+    if row is None:
+        raise Parameter.DoesNotExist(code)
+    return row.value

@@ -1,0 +1,205 @@
+"""Volumes and quantities into money: one line per register, block, part of a price, tariff version and share of a month.
+
+`price` takes frames (scales as in `exact`):
+
+accounts  account_service_id, premises_id, plan_id, structure, volume_decimals, first_day, last_day, area_e2,
+          heated_area_e2, load_e6 (Gcal/h of two-part heat, or the agreed yearly volume)
+people    premises_id, from_day, to_day, persons
+rates     plan_id, version_id, from_day, to_day (days of the month the version is in force), component, from_volume_e3,
+          to_volume_e3 (null: no upper bound), price_e7, coefficient_e4
+volumes   as `metering.rules.volumes.resolve` returns them
+
+Sources: domain.md §5.2 (structures), §5.4 (rounding: half up to a kopiyka per line; volumes are rounded before).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from domivka.tariffs.rules.exact import KOP_PER_SCALE, WIDE, divide_half_up, round_to
+
+BY_VOLUME: Final = ["single", "zones", "blocks", "two_part_heat"]
+PARTS: Final = ["constant", "subscription"]
+"""Components that are charged every month whatever the volume."""
+
+LINES: Final = {
+    "account_service_id": pl.Int64,
+    "kind": pl.String,
+    "component": pl.String,
+    "structure": pl.String,
+    "method": pl.String,
+    "meter_id": pl.Int64,
+    "previous_e3": pl.Int64,
+    "current_e3": pl.Int64,
+    "base_e4": pl.Int64,
+    "volume_e6": pl.Int64,
+    "price_e7": pl.Int64,
+    "coefficient_e4": pl.Int64,
+    "days": pl.Int64,
+    "amount_kop": pl.Int64,
+    "tariff_version_id": pl.Int64,
+}
+"""A priced line. `days` is null where the line covers all the days of the month."""
+
+
+def price(
+    *, accounts: pl.DataFrame, people: pl.DataFrame, rates: pl.DataFrame, volumes: pl.DataFrame, month_days: int
+) -> pl.DataFrame:
+    """All lines of all accounts, in the order account, version, component."""
+    lines = pl.concat(
+        [
+            _by_volume(accounts, rates, volumes, month_days),
+            _by_quantity(accounts, people, rates, month_days),
+        ]
+    )
+    return lines.sort("account_service_id", "tariff_version_id", "kind", "component", "meter_id", "days", "volume_e6")
+
+
+def _segments(accounts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
+    """Versions in force while the service is open: n_days of each, days up to its end, and open days in all."""
+    versions = rates.select("plan_id", "version_id", "from_day", "to_day").unique()
+    return (
+        accounts.join(versions, on="plan_id")
+        .with_columns(
+            n_days=pl.min_horizontal("to_day", "last_day") - pl.max_horizontal("from_day", "first_day") + 1,
+        )
+        .filter(pl.col("n_days") > 0)
+        .sort("account_service_id", "from_day")
+        .with_columns(
+            days_so_far=pl.col("n_days").cum_sum().over("account_service_id"),
+            days_covered=pl.col("n_days").sum().over("account_service_id"),
+        )
+    )
+
+
+def _shape(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(pl.col(name).cast(kind) for name, kind in LINES.items())
+
+
+def _by_volume(accounts: pl.DataFrame, rates: pl.DataFrame, volumes: pl.DataFrame, month_days: int) -> pl.DataFrame:
+    segments = _segments(accounts.filter(pl.col("structure").is_in(BY_VOLUME)), rates)
+    decimals = pl.col("volume_decimals")
+    # Rounded running totals: the parts of a volume always add up to it.
+    so_far = round_to(pl.col("volume_e6").cast(WIDE) * pl.col("days_so_far"), pl.col("days_covered"), decimals)
+    before = round_to(
+        pl.col("volume_e6").cast(WIDE) * (pl.col("days_so_far") - pl.col("n_days")), pl.col("days_covered"), decimals
+    )
+    parts = (
+        volumes.join(segments, on="account_service_id")
+        .with_columns(volume_e6=so_far - before)
+        .with_columns(days=pl.when(pl.col("n_days") < month_days).then(pl.col("n_days")))
+        .with_row_index("part")
+    )
+    priced = rates.filter(~pl.col("component").is_in(PARTS)).drop("plan_id", "from_day", "to_day")
+    exact = parts.join(priced, on=["version_id", "component"], how="inner").filter(pl.col("structure") == "zones")
+    rest = parts.join(exact.select("part"), on="part", how="anti")
+    # A register that the plan does not name costs the plan's dearest component; blocks take all their steps.
+    dearest = priced.filter(
+        pl.col("price_e7") * pl.col("coefficient_e4")
+        == (pl.col("price_e7") * pl.col("coefficient_e4")).max().over("version_id")
+    ).unique("version_id", keep="first", maintain_order=True)
+    flat = rest.filter(pl.col("structure") != "blocks").drop("component").join(dearest, on="version_id")
+    blocks = _blocks(rest.filter(pl.col("structure") == "blocks"), priced)
+    columns = [*parts.columns, "price_e7", "coefficient_e4"]
+    lines = pl.concat([exact.select(columns), flat.select(columns), blocks.select(columns)])
+    return _shape(
+        lines.with_columns(
+            kind=pl.lit("charge"),
+            amount_kop=divide_half_up(
+                pl.col("volume_e6").cast(WIDE) * pl.col("price_e7") * pl.col("coefficient_e4"), KOP_PER_SCALE
+            ),
+            tariff_version_id=pl.col("version_id"),
+        )
+    )
+
+
+def _blocks(parts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
+    """The part of each volume that falls into each block. A share of the month has its share of every bound."""
+    share = pl.col("n_days").cast(WIDE)
+    whole = pl.col("days_covered")
+    decimals = pl.col("volume_decimals")
+    low = round_to(pl.col("from_volume_e3").cast(WIDE) * 1000 * share, whole, decimals)
+    high = round_to(pl.col("to_volume_e3").cast(WIDE) * 1000 * share, whole, decimals)
+    inside = pl.max_horizontal(pl.min_horizontal("volume_e6", "high") - pl.col("low"), pl.lit(0))
+    return (
+        parts.drop("component")
+        .join(rates, on="version_id")
+        .with_columns(low=low, high=pl.when(pl.col("to_volume_e3").is_not_null()).then(high))
+        .with_columns(
+            # A negative volume (paid back after an estimate) belongs to the first block.
+            block_e6=pl.when(pl.col("volume_e6") < 0)
+            .then(pl.when(pl.col("low") == 0).then(pl.col("volume_e6")).otherwise(0))
+            .otherwise(inside)
+        )
+        .filter((pl.col("block_e6") != 0) | (pl.col("low") == 0))
+        .with_columns(volume_e6=pl.col("block_e6"), component=pl.lit("block"))
+    )
+
+
+def _by_quantity(accounts: pl.DataFrame, people: pl.DataFrame, rates: pl.DataFrame, month_days: int) -> pl.DataFrame:
+    structure, component = pl.col("structure"), pl.col("component")
+    every_month = rates.with_columns(is_part=component.is_in(PARTS)).drop("plan_id", "from_day", "to_day")
+    rows = _segments(accounts, rates).join(every_month, on="version_id")
+    rows = rows.filter(pl.col("is_part") | ~structure.is_in(BY_VOLUME))
+    rows = rows.with_columns(
+        per_person=(structure == "person") & ~pl.col("is_part"),
+        yearly=(structure == "yearly_volume") & ~pl.col("is_part"),
+    )
+    rows = _split_by_people(rows, people).with_columns(
+        quantity_e6=pl.when(component == "subscription")
+        .then(pl.lit(10**6))
+        .when((component == "constant") | pl.col("yearly"))
+        .then(pl.col("load_e6").fill_null(0))
+        .when(structure == "area")
+        .then(pl.col("area_e2") * 10_000)
+        .when(structure == "heated_area")
+        .then(pl.col("heated_area_e2") * 10_000)
+        .when(pl.col("per_person"))
+        .then(pl.col("persons") * 10**6)
+        .otherwise(pl.lit(10**6))
+        .cast(pl.Int64),
+        twelfth=pl.when(pl.col("yearly")).then(12).otherwise(1).cast(pl.Int64),
+    )
+    return _shape(
+        rows.with_columns(
+            kind=pl.when(component == "subscription").then(pl.lit("subscription")).otherwise(pl.lit("charge")),
+            method=pl.when(component == "subscription")
+            .then(pl.lit("fixed"))
+            .when(structure.is_in(["area", "heated_area"]))
+            .then(pl.lit("area"))
+            .when(pl.col("per_person"))
+            .then(pl.lit("persons"))
+            .when(pl.col("yearly"))
+            .then(pl.lit("yearly"))
+            .otherwise(pl.lit("fixed")),
+            meter_id=None,
+            previous_e3=None,
+            current_e3=None,
+            base_e4=divide_half_up(pl.col("quantity_e6"), 100),
+            volume_e6=divide_half_up(pl.col("quantity_e6"), pl.col("twelfth")),
+            days=pl.when(pl.col("n_days") < month_days).then(pl.col("n_days")),
+            amount_kop=divide_half_up(
+                pl.col("quantity_e6").cast(WIDE) * pl.col("price_e7") * pl.col("coefficient_e4") * pl.col("n_days"),
+                pl.lit(KOP_PER_SCALE, dtype=WIDE) * month_days * pl.col("twelfth"),
+            ),
+            tariff_version_id=pl.col("version_id"),
+        )
+    )
+
+
+def _split_by_people(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """Rows charged per person, one for every stretch of days with the same number of people."""
+    stretches = people.rename({"from_day": "people_from", "to_day": "people_to"})
+    low = pl.max_horizontal("from_day", "first_day", "people_from")
+    high = pl.min_horizontal("to_day", "last_day", "people_to")
+    per_person = (
+        rows.filter(pl.col("per_person"))
+        .join(stretches, on="premises_id")
+        .with_columns(n_days=high - low + 1)
+        .filter(pl.col("n_days") > 0)
+        .drop("people_from", "people_to")
+    )
+    others = rows.filter(~pl.col("per_person")).with_columns(persons=pl.lit(None, dtype=pl.Int64))
+    return pl.concat([others, per_person.select(others.columns)], how="vertical_relaxed")

@@ -1,0 +1,147 @@
+"""The rating rules a second time, one account at a time, in fractions and `Decimal`: what the vectorised ones must equal.
+
+Written from the rules' description, not from their code: no frames, no scaled integers, no running totals shared.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from tests.unit.tariffs.frames import Case
+
+Line = tuple[str, str, Decimal, Decimal]  # component, method, volume, hryvnias
+
+
+def _rounded(value: Fraction, decimals: int) -> Decimal:
+    scaled = abs(value) * 10**decimals
+    whole, rest = divmod(scaled.numerator, scaled.denominator)
+    whole += 1 if 2 * rest >= scaled.denominator else 0
+    return (Decimal(whole) / 10**decimals).copy_sign(Decimal(1 if value >= 0 else -1)) if whole else Decimal(0)
+
+
+def _money(value: Fraction) -> Decimal:
+    # through Decimal where it is exact, to have a second opinion on halves
+    if value.denominator % 3 and value.denominator % 7 and value.denominator % 31:
+        exact = Decimal(value.numerator) / Decimal(value.denominator)
+        if Fraction(exact) == value:
+            return exact.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP) + Decimal(0)
+    return _rounded(value, 2)
+
+
+def _people_days(case: Case, first: int, last: int) -> int:
+    return sum(persons for day in range(first, last + 1) for a, b, persons in case.people if a <= day <= b)
+
+
+def _volumes(case: Case, month_days: int, average_months: int) -> list[tuple[str, str, Decimal]]:
+    first, last = case.days or (1, month_days)
+    found = []
+    for meter in case.meters:
+        if not meter["is_valid"]:
+            break
+        if meter["current"] is not None:
+            counted = Fraction(meter["current"]) - Fraction(meter["previous"])
+            if counted < 0:
+                counted += 10 ** meter["digits"]
+            found.append((meter["zone"], "meter", _rounded(counted - Fraction(meter["estimated"]), case.decimals)))
+        elif meter["average"] is not None and meter["months_without"] <= average_months:
+            daily = Fraction(meter["average"]) / meter["average_days"]
+            found.append((meter["zone"], "average", _rounded(daily * (last - first + 1), case.decimals)))
+        else:
+            break
+    else:
+        if case.meters:
+            return found
+    norm = (
+        Fraction(case.norm_person) * _people_days(case, first, last)
+        + Fraction(case.norm_household) * (last - first + 1)
+        + Fraction(case.norm_m2) * Fraction(case.heated) * (last - first + 1)
+    ) / month_days
+    return [("single", "norm", _rounded(norm, case.decimals))]
+
+
+def _versions(case: Case, month_days: int) -> list[tuple[int, int, int]]:
+    """(version, first day, last day) cut to the open days, in order."""
+    first, last = case.days or (1, month_days)
+    spans = {r["version"]: r["days"] or (1, month_days) for r in case.rates}
+    cut = [(version, max(a, first), min(b, last)) for version, (a, b) in spans.items()]
+    return sorted((c for c in cut if c[1] <= c[2]), key=lambda c: c[1])
+
+
+def reference(case: Case, month_days: int, average_months: int = 3) -> list[Line]:
+    lines: list[Line] = []
+    versions = _versions(case, month_days)
+    covered = sum(b - a + 1 for _, a, b in versions)
+    by_volume = case.structure in {"single", "zones", "blocks", "two_part_heat"}
+    if by_volume and versions:
+        for component, method, volume in _volumes(case, month_days, average_months):
+            given, passed = Decimal(0), 0
+            for version, a, b in versions:
+                passed += b - a + 1
+                until = _rounded(Fraction(volume) * passed / covered, case.decimals)
+                part, given = until - given, until
+                rates = [
+                    r
+                    for r in case.rates
+                    if r["version"] == version and r["component"] not in ("constant", "subscription")
+                ]
+                lines += _priced(case, component, method, part, rates, Fraction(b - a + 1, covered))
+    for version, a, b in versions:
+        for r in (r for r in case.rates if r["version"] == version):
+            if by_volume and r["component"] not in ("constant", "subscription"):
+                continue
+            lines += _fixed(case, r, a, b, month_days)
+    return lines
+
+
+def _priced(
+    case: Case, component: str, method: str, part: Decimal, rates: list[dict[str, str]], share: Fraction
+) -> list[Line]:
+    if case.structure == "blocks":
+        result = []
+        for r in rates:
+            low = _rounded(Fraction(r["from"]) * share, case.decimals)
+            high = None if r["to"] is None else _rounded(Fraction(r["to"]) * share, case.decimals)
+            if part < 0:
+                inside = part if low == 0 else Decimal(0)
+            else:
+                inside = max(min(part, high if high is not None else part) - low, Decimal(0))
+            if inside or low == 0:
+                result.append(
+                    (
+                        "block",
+                        method,
+                        inside,
+                        _money(Fraction(inside) * Fraction(r["price"]) * Fraction(r["coefficient"])),
+                    )
+                )
+        return result
+    own = [r for r in rates if r["component"] == component] if case.structure == "zones" else []
+    r = own[0] if own else max(rates, key=lambda r: Fraction(r["price"]) * Fraction(r["coefficient"]))
+    return [(r["component"], method, part, _money(Fraction(part) * Fraction(r["price"]) * Fraction(r["coefficient"])))]
+
+
+def _fixed(case: Case, r: dict[str, str], a: int, b: int, month_days: int) -> list[Line]:
+    unit = Fraction(r["price"]) * Fraction(r["coefficient"])
+    share = Fraction(b - a + 1, month_days)
+    if r["component"] == "subscription":
+        return [("subscription", "fixed", Decimal(1), _money(unit * share))]
+    if r["component"] == "constant":
+        return [("constant", "fixed", Decimal(case.load), _money(Fraction(case.load) * unit * share))]
+    if case.structure == "person":
+        return [
+            (
+                r["component"],
+                "persons",
+                Decimal(persons),
+                _money(persons * unit * Fraction(min(b, d) - max(a, c) + 1, month_days)),
+            )
+            for c, d, persons in case.people
+            if max(a, c) <= min(b, d)
+        ]
+    if case.structure == "yearly_volume":
+        load = Fraction(case.load)
+        return [(r["component"], "yearly", _rounded(load / 12, 6), _money(load * unit * share / 12))]
+    size = {"area": case.area, "heated_area": case.heated}.get(case.structure)
+    method = "fixed" if size is None else "area"
+    return [(r["component"], method, Decimal(size or 1), _money(Fraction(size or 1) * unit * share))]
