@@ -10,7 +10,11 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from domivka.homes import api as homes
+from domivka.homes.api import HomeView
 from domivka.identity.models import User
+from domivka.registry import api as registry
+from domivka.registry.api import TownView
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "theme"
@@ -76,6 +80,49 @@ class Frame:
         if not isinstance(user, User):
             return None
         return Person(user.name or user.email or user.phone or "")
+
+    @cached_property
+    def homes(self) -> list[HomeView]:
+        """The open homes of the person, in the order they were added."""
+        if self.person is None or self.request.user.pk is None:
+            return []
+        return [home for home in homes.homes_of(user_id=self.request.user.pk) if home.is_open]
+
+    @cached_property
+    def home(self) -> HomeView | None:
+        """The home of this page, or the first one where the page belongs to none."""
+        match = self.request.resolver_match
+        wanted = match.kwargs.get("home_id") if match else None
+        named = [home for home in self.homes if home.id == wanted]
+        return (named or self.homes or [None])[0]
+
+    @cached_property
+    def town(self) -> TownView | None:
+        """The town of the home; for strangers the first town of the installation."""
+        found = registry.towns()
+        of_home = [town for town in found if self.home and town.id == self.home.town_id]
+        return (of_home or found or [None])[0]
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """The rail of a home: what stands on the phone's bottom bar first, the rest on wide screens only."""
+        if self.home is None:
+            return []
+        path, root = self.request.path, f"/homes/{self.home.id}/"
+        rows = [
+            (link("portal:home", self.home.id), "home", _("Оселя"), False),
+            (link("portal:bill", self.home.id), "bill", _("Рахунок"), False),
+            (link("portal:readings", self.home.id), "meter", _("Показання"), False),
+            (link("portal:history", self.home.id), "history", _("Історія"), False),
+            (link("payments:history", self.home.id), "wallet", _("Мої платежі"), True),
+            (link("portal:statistics", self.home.id), "chart", _("Статистика"), True),
+            (link("portal:tariffs"), "tariff", _("Тарифи"), True),
+        ]
+        return [
+            Section(url, icon, label, path == url or (url != root and path.startswith(url)), wide_only)
+            for url, icon, label, wide_only in rows
+            if url
+        ]
 
     @cached_property
     def account_links(self) -> list[Section]:

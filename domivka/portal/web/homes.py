@@ -1,0 +1,47 @@
+"""The door of every page of a home."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Protocol
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+
+from domivka.homes import api as homes
+from domivka.homes.api import HomeView
+from domivka.identity.access import signed_in
+from domivka.identity.models import User
+from domivka.kernel.errors import NotFoundError
+
+
+class HomePage(Protocol):
+    def __call__(self, request: HttpRequest, home: HomeView, **kwargs: Any) -> HttpResponseBase: ...
+
+
+class Opened(Protocol):
+    def __call__(self, request: HttpRequest, home_id: int, **kwargs: Any) -> HttpResponseBase: ...
+
+
+def person_id(request: HttpRequest) -> int:
+    """The signed-in person of a view that `signed_in` guards."""
+    assert isinstance(request.user, User)  # noqa: S101 - AccessMiddleware let nobody else in
+    return request.user.pk
+
+
+def home_page(view: HomePage) -> Opened:
+    """A view of one open home of the person: other people's homes are 404, a locked one asks for its code or key."""
+
+    @signed_in
+    @functools.wraps(view)
+    def opened(request: HttpRequest, home_id: int, **kwargs: Any) -> HttpResponseBase:
+        try:
+            home = homes.home_for(user_id=person_id(request), home_id=home_id)
+        except homes.HomeLocked as error:
+            messages.info(request, str(error))
+            return HttpResponseRedirect(f"/homes/{home_id}/{'pin' if error.pending else 'key'}/")
+        except NotFoundError as error:
+            raise Http404(str(error)) from error
+        return view(request, home, **kwargs)
+
+    return opened
