@@ -94,14 +94,14 @@ class Frame:
         match = self.request.resolver_match
         wanted = match.kwargs.get("home_id") if match else None
         named = [home for home in self.homes if home.id == wanted]
-        return (named or self.homes or [None])[0]
+        return next(iter(named or self.homes), None)
 
     @cached_property
     def town(self) -> TownView | None:
         """The town of the home; for strangers the first town of the installation."""
         found = registry.towns()
         of_home = [town for town in found if self.home and town.id == self.home.town_id]
-        return (of_home or found or [None])[0]
+        return next(iter(of_home or found), None)
 
     @cached_property
     def sections(self) -> list[Section]:

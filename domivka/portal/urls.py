@@ -1,8 +1,24 @@
 """Addresses of portal."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, register_converter
 
-from domivka.portal.web import site
+from domivka.kernel.period import Period
+from domivka.portal.web import accounts, bill, history, home, site, statistics
+
+
+class PeriodConverter:
+    """`2026-10` in an address."""
+
+    regex = r"(19|20|21)\d\d-(0[1-9]|1[0-2])"
+
+    def to_python(self, value: str) -> Period:
+        return Period.parse(value)
+
+    def to_url(self, value: Period) -> str:
+        return str(value)
+
+
+register_converter(PeriodConverter, "month")
 
 app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,4 +27,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accessibility/", site.accessibility, name="accessibility"),
     path("design/", site.design, name="design"),
     path("theme/", site.theme, name="theme"),
+    path("homes/<int:home_id>/", home.home, name="home"),
+    path("homes/<int:home_id>/bill/", bill.bill, name="bill"),
+    path("homes/<int:home_id>/history/", history.history, name="history"),
+    path("homes/<int:home_id>/accounts/<int:account_service_id>/<slug:tab>/", accounts.account, name="account"),
+    path("homes/<int:home_id>/statistics/", statistics.statistics, name="statistics"),
 ]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.translation import get_language, gettext_lazy
 
 from domivka.kernel.money import Money
+from domivka.kernel.period import Period
+from domivka.kernel.templatetags.domivka import month
 
 register = template.Library()
 
@@ -13,3 +16,44 @@ register = template.Library()
 def absolute(value: Money) -> Money:
     """The size of an amount whose sign is said in words."""
     return abs(value)
+
+
+_MONTHS_LOCATIVE = [
+    "січні", "лютому", "березні", "квітні", "травні", "червні",
+    "липні", "серпні", "вересні", "жовтні", "листопаді", "грудні",
+]  # fmt: skip
+
+
+@register.filter
+def month_name(value: Period | int) -> str:
+    """«березень», without the year."""
+    return month(value).rsplit(" ", 1)[0]
+
+
+@register.filter
+def month_in(value: Period | int) -> str:
+    """«квітні», as in «Сплачено у квітні»; the English name for an English page."""
+    if get_language() == "en":
+        return month_name(value)
+    return _MONTHS_LOCATIVE[Period(value).month - 1]
+
+
+@register.filter
+def add_text(prefix: str, number: int) -> str:
+    """`"sum_"|add_text:7` is `sum_7` in every language."""
+    return f"{prefix}{number}"
+
+
+_METHODS = {
+    "city_card": gettext_lazy("Картка мешканця"),
+    "card": gettext_lazy("картка"),
+    "liqpay": gettext_lazy("LiqPay"),
+    "bank": gettext_lazy("банк"),
+    "provider": gettext_lazy("через надавача"),
+}
+
+
+@register.filter
+def payment_method(code: str) -> str:
+    """A way of paying in words (seed S1, «Спосіб оплати»)."""
+    return str(_METHODS.get(code, code))

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from domivka.homes import api as homes
-from domivka.homes.api import HomeView
 from domivka.identity.access import signed_in
 from domivka.identity.models import User
 from domivka.kernel.errors import NotFoundError
-
-
-class HomePage(Protocol):
-    def __call__(self, request: HttpRequest, home: HomeView, **kwargs: Any) -> HttpResponseBase: ...
 
 
 class Opened(Protocol):
@@ -29,7 +25,7 @@ def person_id(request: HttpRequest) -> int:
     return request.user.pk
 
 
-def home_page(view: HomePage) -> Opened:
+def home_page(view: Callable[..., HttpResponseBase]) -> Opened:
     """A view of one open home of the person: other people's homes are 404, a locked one asks for its code or key."""
 
     @signed_in

@@ -8,7 +8,9 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from domivka.homes import api as homes
 from domivka.identity.access import public
+from domivka.identity.models import User
 from domivka.portal.context import THEME_COOKIE, THEMES
 from domivka.portal.web.specimens import specimens
 
@@ -18,6 +20,8 @@ _YEAR = 365 * 24 * 3600
 @public
 @require_GET
 def landing(request: HttpRequest) -> HttpResponse:
+    if isinstance(request.user, User):
+        return HttpResponseRedirect(_first_page(request.user.pk))
     return render(request, "portal/landing.html")
 
 
@@ -56,3 +60,9 @@ def theme(request: HttpRequest) -> HttpResponse:
     else:
         response.delete_cookie(THEME_COOKIE, samesite="Lax")
     return response
+
+
+def _first_page(user_id: int) -> str:
+    """The person's first open home, or «Мої об'єкти» where there is none."""
+    opened = [home for home in homes.homes_of(user_id=user_id) if home.is_open]
+    return f"/homes/{opened[0].id}/" if opened else "/homes/"

@@ -1,0 +1,79 @@
+"""The home page: the answer first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from domivka.homes.api import HomeView
+from domivka.kernel.money import Money
+from domivka.kernel.period import Period
+from domivka.kernel.templatetags.domivka import month
+from domivka.ledger.api import AccountState
+from domivka.payments import api as payments
+from domivka.payments.api import PaymentGroup
+from domivka.portal import bills
+from domivka.portal.bills import Bill
+from domivka.portal.figures import Figure, columns_figure
+from domivka.portal.rules.charts import Series
+
+_MONTHS = 12
+_LAST_PAYMENTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything the home page says."""
+
+    bill: Bill
+    overdue: bool
+    payments: tuple[PaymentGroup, ...]
+    chart: Figure | None
+
+
+def overview(*, home: HomeView, today: dt.date) -> Overview:
+    bill = bills.bill_of(premises_id=home.premises_id, today=today, months=_MONTHS)
+    current = Period.of(today)
+    paid = payments.payments_of(premises_ids=[home.premises_id], first=current.shift(-_MONTHS), last=current)
+    groups = payments.grouped(paid)
+    return Overview(
+        bill=bill,
+        overdue=today > bill.due_on,
+        payments=tuple(groups[:_LAST_PAYMENTS]),
+        chart=year_chart(states=bill.states, last=bill.period, months=_MONTHS) if bill.states else None,
+    )
+
+
+def short_month(period: Period) -> str:
+    """«жов»."""
+    return month(period)[:3]
+
+
+def year_chart(*, states: tuple[AccountState, ...], last: Period, months: int) -> Figure:
+    """Charged and paid by month of all services together (features.md C15)."""
+    periods = list(last.shift(1 - months).through(last))
+    charged = {period: Money(0) for period in periods}
+    paid = dict(charged)
+    for state in states:
+        if state.period in charged:
+            charged[state.period] += state.charged + state.subscription
+            paid[state.period] += state.paid
+    series = [
+        Series(_("Нараховано"), [one.hryvnias for one in charged.values()], [str(one) for one in charged.values()]),
+        Series(_("Сплачено"), [one.hryvnias for one in paid.values()], [str(one) for one in paid.values()], tone=2),
+    ]
+    return columns_figure(
+        id="year",
+        caption=_("Нараховано і сплачено за рік"),
+        summary=_("Стовпчики нарахованого і сплаченого за %(count)s місяців; числа – у таблиці під графіком.")
+        % {"count": months},
+        first_column=_("Місяць"),
+        labels=[month(period) for period in periods],
+        short_labels=[short_month(period) for period in periods],
+        series=series,
+        unit=_("грн"),
+        highlight=len(periods) - 1,
+        total=[_("Разом"), str(bills.total(charged.values())), str(bills.total(paid.values()))],
+    )

@@ -1,0 +1,56 @@
+"""Yearly charts of charges and payments, the same month last year (features.md C15)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from domivka.homes.api import HomeView
+from domivka.kernel.money import Money
+from domivka.kernel.period import Period
+from domivka.ledger import api as ledger
+from domivka.ledger.api import AccountState
+from domivka.portal.bills import total
+from domivka.portal.figures import Figure
+from domivka.portal.overview import year_chart
+from domivka.registry import api as registry
+
+
+@dataclass(frozen=True, slots=True)
+class YearAgo:
+    """Charges of the last charged month beside the same month a year before."""
+
+    period: Period
+    before: Period
+    charged: Money
+    charged_before: Money
+
+    @property
+    def change(self) -> Money:
+        return self.charged - self.charged_before
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    money: Figure | None
+    year_ago: YearAgo | None
+
+
+def statistics_of(*, home: HomeView, today: dt.date, year: str) -> Statistics:
+    services = registry.services_of(premises_ids=[home.premises_id], on=today)
+    ids = [service.account_service_id for service in services]
+    last = Period.of(today).previous
+    states = tuple(ledger.account_states(account_service_ids=ids, first=last.shift(-12), last=last.next))
+    money = year_chart(states=states, last=last, months=12) if states else None
+    return Statistics(money, _year_ago(states, last))
+
+
+def _year_ago(states: tuple[AccountState, ...], last: Period) -> YearAgo | None:
+    before = last.shift(-12)
+    sums = {
+        period: total(state.charged + state.subscription for state in states if state.period == period)
+        for period in (last, before)
+    }
+    if not sums[last] or not sums[before]:
+        return None
+    return YearAgo(last, before, sums[last], sums[before])

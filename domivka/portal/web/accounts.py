@@ -1,0 +1,48 @@
+"""Tabs of one service: account state, services, payments, consumption."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from domivka.homes.api import HomeView
+from domivka.kernel import clock
+from domivka.kernel.errors import NotFoundError
+from domivka.ledger import api as ledger
+from domivka.payments import api as payments
+from domivka.portal.accounts import TABS, Span, account_of, span_of
+from domivka.portal.web.homes import home_page
+from domivka.registry.api import ServiceView
+
+
+@require_GET
+@home_page
+def account(request: HttpRequest, home: HomeView, *, account_service_id: int, tab: str) -> HttpResponse:
+    try:
+        service = account_of(home=home, account_service_id=account_service_id)
+    except NotFoundError as error:
+        raise Http404 from error
+    if tab not in TABS:
+        raise Http404
+    span = span_of(wanted=request.GET.get("year", ""), service=service, current=clock.current_period())
+    tabs = [{"code": code, "label": label, "current": code == tab} for code, label in TABS.items()]
+    context = {"home": home, "service": service, "tabs": tabs, "tab": tab, "span": span}
+    return render(request, f"portal/account_{tab}.html", context | _ROWS[tab](home, service, span))
+
+
+def _state(home: HomeView, service: ServiceView, span: Span) -> dict[str, Any]:
+    states = ledger.account_states(account_service_ids=[service.account_service_id], first=span.first, last=span.last)
+    return {"states": states}
+
+
+def _payments(home: HomeView, service: ServiceView, span: Span) -> dict[str, Any]:
+    found = payments.payments_of(
+        premises_ids=[home.premises_id], first=span.first, last=span.last, provider_id=service.provider.id
+    )
+    return {"payments": [one for one in found if one.account_service_id == service.account_service_id]}
+
+
+_ROWS = {"state": _state, "payments": _payments}

@@ -1,0 +1,58 @@
+"""«Рахунок до сплати»."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from domivka.homes.api import HomeView
+from domivka.kernel import clock
+from domivka.kernel.errors import DomainError
+from domivka.payments import api as payments
+from domivka.portal import billform, bills
+from domivka.portal.billform import BillForm
+from domivka.portal.bills import Bill
+from domivka.portal.web.homes import home_page, person_id
+from domivka.registry import api as registry
+
+
+@require_http_methods(["GET", "POST"])
+@home_page
+def bill(request: HttpRequest, home: HomeView) -> HttpResponse:
+    found = bills.bill_of(premises_id=home.premises_id, today=clock.today())
+    if request.method == "GET":
+        return _page(request, home, found, billform.fresh(found))
+    form = billform.typed(found, picks=set(request.POST.getlist(billform.PICK)), data=request.POST.dict())
+    if request.POST.get("do") == "pay" and form.is_valid:
+        return _pay(request, home, found, form)
+    return _page(request, home, found, form, status=200 if form.is_valid else 422)
+
+
+def _pay(request: HttpRequest, home: HomeView, found: Bill, form: BillForm) -> HttpResponse:
+    try:
+        intent_id = payments.create_intent(
+            user_id=person_id(request),
+            premises_id=home.premises_id,
+            amounts=form.amounts,
+            token=request.POST.get("token", ""),
+            at=clock.now(),
+        )
+    except DomainError as error:
+        messages.error(request, str(error))
+        return _page(request, home, found, form, status=422)
+    return HttpResponseRedirect(f"/pay/{intent_id}/")
+
+
+def _page(request: HttpRequest, home: HomeView, found: Bill, form: BillForm, status: int = 200) -> HttpResponse:
+    context = {
+        "home": home,
+        "bill": found,
+        "form": form,
+        "premises": registry.premises_view(premises_id=home.premises_id),
+        "token": request.POST.get("token") or uuid.uuid4().hex,
+    }
+    return render(request, "portal/bill.html", context, status=status)

@@ -1,0 +1,21 @@
+"""The home page."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from domivka.homes.api import HomeView
+from domivka.kernel import clock
+from domivka.portal.overview import overview
+from domivka.portal.web.homes import home_page
+
+
+@require_GET
+@home_page
+def home(request: HttpRequest, home: HomeView) -> HttpResponse:
+    context = {"home": home, "view": overview(home=home, today=clock.today()), "token": uuid.uuid4().hex}
+    return render(request, "portal/home.html", context)
