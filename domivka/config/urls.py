@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("domivka.identity.entrance_urls")),
     path("", include("domivka.portal.urls")),
     path("", include("domivka.identity.urls")),
     path("", include("domivka.homes.urls")),

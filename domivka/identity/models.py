@@ -6,6 +6,11 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import get_random_string, salted_hmac
+
+
+def new_sessions_key() -> str:
+    return get_random_string(22)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -37,6 +42,7 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=2, default="uk")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    sessions_key = models.CharField(max_length=32, default=new_sessions_key)  # another one ends every session
 
     objects = UserManager()
 
@@ -51,6 +57,12 @@ class User(AbstractBaseUser):
                 condition=Q(phone__isnull=True) | Q(phone__regex=r"^\+380\d{9}$"), name="user_phone_e164"
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"person {self.pk}"
+
+    def get_session_auth_hash(self) -> str:
+        return salted_hmac("identity.session", f"{self.password}/{self.sessions_key}", algorithm="sha256").hexdigest()
 
     @property
     def full_name(self) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
 
 from domivka.identity.errors import LoginTaken, NoLogin
-from domivka.identity.models import Role, RoleGrant, User
+from domivka.identity.models import Role, RoleGrant, User, new_sessions_key
 from domivka.kernel import audit
 
 
@@ -84,6 +87,31 @@ def revoke_role(*, user_id: int, role: Role, scope_id: int | None, at: dt.dateti
         gone, _ = RoleGrant.objects.filter(user_id=user_id, role=role, scope_id=scope_id).delete()
         if gone:
             _record("identity.role_revoked", user_id, at, actor_id, role=str(role), scope_id=scope_id)
+
+
+def ask_to_confirm_email(*, request: HttpRequest, user: User, email: str) -> None:
+    """Send a link to `email`; following it makes it the person's e-mail instead of the old one.
+
+    Another person's e-mail gets a letter about that instead, and nothing here shows the difference.
+    """
+    if EmailAddress.objects.filter(email=email, verified=True).exclude(user=user).exists():
+        get_adapter(request).send_account_already_exists_mail(email)
+    else:
+        EmailAddress.objects.add_new_email(request, user, email)
+
+
+def sign_out_elsewhere(*, user_id: int, at: dt.datetime) -> None:
+    """End every session of the person; the caller keeps its own by renewing its session hash."""
+    with transaction.atomic():
+        User.objects.filter(pk=user_id).update(sessions_key=new_sessions_key())
+        _record("identity.signed_out_elsewhere", user_id, at, user_id)
+
+
+def forget_unconfirmed(*, before: dt.datetime) -> int:
+    """Delete people who signed up before that moment and never confirmed a phone or e-mail; how many."""
+    confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
+    rows = User.objects.filter(created_at__lt=before, phone__isnull=True, last_login__isnull=True)
+    return rows.filter(~Exists(confirmed)).exclude(grants__isnull=False).delete()[1].get("identity.User", 0)
 
 
 def _record(action: str, user_id: int, at: dt.datetime, actor_id: int | None, **detail: object) -> None:
