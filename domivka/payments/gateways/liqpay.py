@@ -51,7 +51,7 @@ def sign(*, private_key: str, data: str, version: int = VERSION) -> str:
 def decode(data: str) -> dict[str, Any]:
     """The message inside `data`. Raises `BadMessage`."""
     try:
-        message = json.loads(base64.b64decode(data, validate=True))
+        message = json.loads(base64.b64decode(data, validate=True), parse_float=Decimal)
     except (ValueError, binascii.Error) as error:
         raise BadMessage("data is not base64 JSON") from error
     if not isinstance(message, dict):
@@ -110,7 +110,7 @@ class LiqPay:
             message = decode(_form(body)[0])
         else:
             try:
-                message = json.loads(body)
+                message = json.loads(body, parse_float=Decimal)
             except ValueError as error:
                 raise BadMessage("not JSON") from error
         status, reference = message.get("status"), message.get("order_id")
