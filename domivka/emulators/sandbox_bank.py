@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import time
+from collections.abc import Callable
 from typing import Final
 
 from domivka.emulators.acquirer import Acquirer, Callback, Order
@@ -23,9 +24,11 @@ class SandboxBank(Acquirer):
 
     name = "Пісочниця-Банк"
 
-    def __init__(self, *, secret: str, late_s: float = 15, hang_s: float = 20) -> None:
+    def __init__(
+        self, *, secret: str, late_s: float = 15, hang_s: float = 20, clock: Callable[[], float] = time.time
+    ) -> None:
         super().__init__(late_s=late_s, hang_s=hang_s)
-        self._secret = secret.encode()
+        self._secret, self.clock = secret.encode(), clock
 
     def routes(self) -> Routes:
         return {
@@ -41,7 +44,7 @@ class SandboxBank(Acquirer):
         headers = {name.lower(): value for name, value in request.headers.items()}
         timestamp, nonce = headers.get("x-sandbox-timestamp", ""), headers.get("x-sandbox-nonce", "")
         expected = self._sign(timestamp, nonce, request.body)
-        fresh = timestamp.isdecimal() and abs(time.time() - int(timestamp)) <= _FRESH_S
+        fresh = timestamp.isdecimal() and abs(self.clock() - int(timestamp)) <= _FRESH_S
         return fresh and hmac.compare_digest(expected, headers.get("x-sandbox-signature", ""))
 
     def _create(self, request: Request) -> Response:
@@ -90,7 +93,7 @@ class SandboxBank(Acquirer):
 
     def callback(self, order: Order, *, status: str, forged: bool = False) -> Callback:
         body = json.dumps(self._message(order, status), ensure_ascii=False).encode()
-        timestamp, nonce = str(int(time.time())), secrets.token_hex(8)
+        timestamp, nonce = str(int(self.clock())), secrets.token_hex(8)
         signature = self._sign(timestamp, nonce, body + b"forged" if forged else body)
         headers = {
             "Content-Type": "application/json",

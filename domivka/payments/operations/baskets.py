@@ -64,8 +64,8 @@ def create_intent(
     basket = {service: kop for service, kop in sorted(amounts.items()) if kop}
     if not basket:
         raise EmptyBasket(_("Нічого не обрано. Позначте послуги, які хочете сплатити."))
-    digest = hashlib.sha256(f"{premises_id}:{basket}".encode()).hexdigest()[:24]
-    key = f"{user_id}:{token[:32]}:{digest}"
+    digest = hashlib.sha256(f"{premises_id}:{basket}".encode()).hexdigest()[:16]
+    key = f"{user_id}:{token[:40]}:{digest}"
     known = Intent.objects.filter(idempotency_key=key).values_list("pk", flat=True).first()
     if known is not None:
         return known
@@ -175,7 +175,7 @@ def start(*, user_id: int, intent_id: uuid.UUID, at: dt.datetime) -> Step:
     with transaction.atomic():
         intent = _locked(intent_id, user_id)
         if intent.state == State.CREATED and intent.expires_at > at:
-            _mark_started(intent, at)
+            mark_started(intent, at)
         elif intent.state not in WAITING:
             raise NotStartable(_("Цей платіж уже завершено. Щоб сплатити ще, поверніться до рахунку."))
     try:
@@ -187,7 +187,7 @@ def start(*, user_id: int, intent_id: uuid.UUID, at: dt.datetime) -> Step:
     return Step(_status_url(intent))
 
 
-def _mark_started(intent: Intent, at: dt.datetime) -> None:
+def mark_started(intent: Intent, at: dt.datetime) -> None:
     intent.state = State.PENDING
     intent.gateway = registry.method(intent.method).gateway
     intent.gateway_reference = intent.pk.hex

@@ -17,7 +17,7 @@ from domivka.ledger.models import Balance
 from domivka.payments.models import GatewayEvent
 from domivka.payments.queries.quotes import service_name
 from domivka.payments.types import PaymentView
-from domivka.registry.models import ProviderService
+from domivka.registry.models import Provider, ProviderService
 
 BANK: Final = "bank"
 PROVIDER: Final = "provider"
@@ -109,6 +109,12 @@ def grouped(payments: Iterable[PaymentView]) -> list[PaymentGroup]:
         lines = tuple(found)
         groups.append(PaymentGroup(lines, Money(sum(line.amount.kop for line in lines))))
     return groups
+
+
+def providers_of(*, premises_id: int) -> list[tuple[int, str]]:
+    """Providers of a home's accounts for a list to choose from: id and short name; one query."""
+    rows = Provider.objects.filter(personalaccount__premises_id=premises_id).distinct().order_by("short_name")
+    return list(rows.values_list("pk", "short_name"))
 
 
 @dataclass(frozen=True, slots=True)
