@@ -13,6 +13,8 @@ from domivka.homes.errors import HomeLocked
 from domivka.homes.models import AuthorisationKey, Home, HomePin, KeyAttempt
 from domivka.homes.rules import keys
 from domivka.kernel.errors import NotFoundError
+from domivka.registry.api import Choice, address_text, short_address_text
+from domivka.registry.models import Street
 
 ADDRESS = "premises__building__street__town"
 
@@ -50,13 +52,12 @@ class PinView:
 
 def view(home: Home) -> HomeView:
     """`home` as other contexts see it; its address should be loaded with `select_related(ADDRESS)`."""
-    building = home.premises.building
+    building, flat = home.premises.building, home.premises.flat
     street = building.street
-    short = f"{street.kind} {street.name}, {building.number}"
-    full = f"{street.town.name}, {street.kind} {street.name}, буд. {building.number}"
-    if home.premises.flat:
-        short += f", кв. {home.premises.flat}"
-        full += f", кв. {home.premises.flat}"
+    short = short_address_text(street=street.name, building=building.number, flat=flat)
+    full = address_text(
+        town=street.town.name, kind=street.kind, street=street.name, building=building.number, flat=flat
+    )
     return HomeView(
         id=home.pk,
         premises_id=home.premises_id,
@@ -125,3 +126,16 @@ def current_keys(*, premises_ids: Collection[int]) -> dict[int, str]:
         .distinct("premises_id")
     )
     return {row.premises_id: keys.printed(key_of(row)) for row in rows}
+
+
+def street(*, street_id: int, town_id: int) -> Choice:
+    """A street of the town as a person picks it, «вул. Садова»; `NotFoundError`."""
+    row = Street.objects.filter(pk=street_id, town_id=town_id).first()
+    if row is None:
+        raise NotFoundError(_("Такої вулиці немає в цьому місті."))
+    return Choice(row.pk, f"{row.kind} {row.name}")
+
+
+def search_streets(*, town_id: int, text: str, limit: int) -> list[Choice]:
+    rows = Street.objects.filter(town_id=town_id, names__key__startswith=text.lower()).distinct()[:limit]
+    return [Choice(row.pk, f"{row.kind} {row.name}") for row in rows]

@@ -33,6 +33,7 @@ SIGNED_IN: Final = Access()
 OTHER_PACKAGES: Final = {
     "django.views.i18n": PUBLIC,
     "allauth.account": PUBLIC,  # its own pages check the sign-in themselves
+    "domivka.notifications.web": PUBLIC,  # the demo mailbox; stands below identity and cannot say so itself
 }
 
 

@@ -1,5 +1,12 @@
-"""Addresses of notifications."""
+"""Addresses of notifications: the demo mailbox."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from domivka.notifications import web
+
+app_name = "notifications"
+
+urlpatterns = [
+    path("mailbox/", web.mailbox, name="mailbox"),
+    path("mailbox/attachments/<int:attachment_id>/", web.attachment, name="attachment"),
+]

@@ -225,7 +225,7 @@ def test_list_of_homes_is_one_query(count: int, django_assert_num_queries: Djang
         rows = homes.homes_of(user_id=user_id)
 
     assert [row.title for row in rows] == [
-        "вул. Садова, 6/1, кв. 1",
-        "вул. Садова, 6/1, кв. 2",
-        "вул. Садова, 6/1, кв. 3",
+        "Садова, 6/1, кв. 1",
+        "Садова, 6/1, кв. 2",
+        "Садова, 6/1, кв. 3",
     ][:count]

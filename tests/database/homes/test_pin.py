@@ -36,7 +36,7 @@ def test_adding_a_home_sends_a_four_digit_pin_to_the_confirmed_email() -> None:
     home = homes.add_home(user_id=user_id, premises_id=premises[0].pk, at=AT)
 
     assert home.state == Home.State.PENDING
-    assert home.address == "Вишнівка, вул. Садова, буд. 6/1, кв. 1"
+    assert home.address == "м. Вишнівка, вул. Садова, буд. 6/1, кв. 1"
     message = Message.objects.get()
     assert (message.recipient, message.channel) == ("olena@example.com", "email")
     assert sent_pin() in message.body
