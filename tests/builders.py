@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -22,7 +22,9 @@ from domivka.identity.models import User
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.ledger.models import Account
+from domivka.metering import api as metering
 from domivka.registry import models as registry
+from domivka.tariffs import models as tariffs
 
 _numbers = itertools.count(1)
 
@@ -57,6 +59,73 @@ class AccountServiceOf:
         """A payment that the provider reported itself."""
         kind = ledger.EntryKind.PAYMENT
         self._post(f"pay:{self.id}:{period}:{next(_numbers)}", period, kind, -kop, Account.Kind.CONTROL)
+
+    def meter(
+        self,
+        number: str = "032264",
+        *,
+        initial: str = "54",
+        zones: Sequence[str] = ("single",),
+        on: dt.date = dt.date(2026, 1, 10),
+        verification_due_on: dt.date | None = dt.date(2030, 1, 1),
+        digits: int = 5,
+    ) -> int:
+        """A meter with the same initial value on every register; returns its id."""
+        return metering.add_meter(
+            town_id=self.town.row.pk,
+            account_service_id=self.id,
+            number=number,
+            model="НІК 2102",
+            zones=zones,
+            initial=[Decimal(initial)] * len(zones),
+            on=on,
+            user_id=None,
+            at=dt.datetime.combine(on, dt.time(9), dt.UTC),
+            digits=digits,
+            verification_due_on=verification_due_on,
+        )
+
+    def read(self, meter_id: int, value: str, *, on: dt.date, zone: str = "single") -> None:
+        """A reading taken on a day."""
+        metering.submit_readings(
+            town_id=self.town.row.pk,
+            account_service_ids=[self.id],
+            readings=[metering.TypedReading(meter_id, zone, Decimal(value), confirmed=True)],
+            channel=metering.Channel.WEB,
+            user_id=None,
+            at=dt.datetime.combine(on, dt.time(9), dt.UTC),
+        )
+
+    def tariff(
+        self,
+        price: str,
+        *,
+        code: str = "",
+        structure: str = "single",
+        valid_from: dt.date = dt.date(2024, 1, 1),
+        valid_to: dt.date | None = None,
+        shares: Sequence[tuple[str, str]] = (),
+    ) -> tariffs.TariffVersion:
+        """A version of the provider's plan at one price, with its decision."""
+        plan, _ = tariffs.TariffPlan.objects.get_or_create(
+            provider_service=self.row.provider_service,
+            code=code,
+            defaults={"name": "Населення", "structure": structure},
+        )
+        version = tariffs.TariffVersion.objects.create(
+            plan=plan,
+            valid_from=valid_from,
+            valid_to=valid_to,
+            authority="НКРЕКП",
+            decision_number="1457",
+            decision_on=valid_from - dt.timedelta(days=30),
+        )
+        tariffs.TariffRate.objects.create(version=version, price=Decimal(price))
+        for position, (name, percent) in enumerate(shares):
+            tariffs.TariffShare.objects.create(
+                version=version, position=position, name=name, name_en=name, percent=Decimal(percent)
+            )
+        return version
 
     def _post(self, key: str, period: Period, kind: ledger.EntryKind, kop: int, against: Account.Kind) -> None:
         town_id = self.town.row.pk

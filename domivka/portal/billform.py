@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from domivka.kernel.money import Money
 from domivka.portal.bills import Bill, BillRow
+from domivka.portal.readings import MeteredService, Meters
 from domivka.portal.rules.inputs import NotANumber, parse_money
 
 PICK = "pick"
@@ -23,6 +24,14 @@ class FormRow:
     text: str  # what stands in the field
     error: str
     kop: int  # what will be paid: 0 where not ticked
+    metered: MeteredService | None = None
+
+    @property
+    def metered_open(self) -> bool:
+        """Something was typed or is wrong: the fields stand open."""
+        return self.metered is not None and any(
+            one.value is not None or one.error or one.warning for one in self.metered.inputs
+        )
 
     @property
     def id(self) -> int:
@@ -45,6 +54,11 @@ class BillForm:
     @property
     def is_valid(self) -> bool:
         return not any(row.error for row in self.rows)
+
+
+def with_meters(form: BillForm, meters: Meters) -> BillForm:
+    """The form with the fields of each service's meters."""
+    return BillForm(tuple(replace(row, metered=meters.of(row.id)) for row in form.rows))
 
 
 def sum_field(account_service_id: int) -> str:

@@ -12,11 +12,13 @@ from domivka.kernel.money import Money
 from domivka.kernel.period import Period
 from domivka.kernel.templatetags.domivka import month
 from domivka.ledger.api import AccountState
+from domivka.metering.api import MeterView
 from domivka.payments import api as payments
 from domivka.payments.api import PaymentGroup
 from domivka.portal import bills
 from domivka.portal.bills import Bill
 from domivka.portal.figures import Figure, columns_figure
+from domivka.portal.readings import Meters, meters_of
 from domivka.portal.rules.charts import Series
 
 _MONTHS = 12
@@ -31,10 +33,13 @@ class Overview:
     overdue: bool
     payments: tuple[PaymentGroup, ...]
     chart: Figure | None
+    meters: Meters
+    verification: tuple[MeterView, ...]  # expired or soon to expire
 
 
 def overview(*, home: HomeView, today: dt.date) -> Overview:
     bill = bills.bill_of(premises_id=home.premises_id, today=today, months=_MONTHS)
+    meters = meters_of(services=[row.service for row in bill.rows], today=today)
     current = Period.of(today)
     paid = payments.payments_of(premises_ids=[home.premises_id], first=current.shift(-_MONTHS), last=current)
     groups = payments.grouped(paid)
@@ -42,6 +47,8 @@ def overview(*, home: HomeView, today: dt.date) -> Overview:
         bill=bill,
         overdue=today > bill.due_on,
         payments=tuple(groups[:_LAST_PAYMENTS]),
+        meters=meters,
+        verification=tuple(meters.verification_due(today)),
         chart=year_chart(states=bill.states, last=bill.period, months=_MONTHS) if bill.states else None,
     )
 

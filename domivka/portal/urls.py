@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from domivka.kernel.period import Period
-from domivka.portal.web import accounts, bill, history, home, site, statistics
+from domivka.portal.web import accounts, bill, history, home, readings, site, statistics, tariffs
 
 
 class PeriodConverter:
@@ -27,8 +27,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accessibility/", site.accessibility, name="accessibility"),
     path("design/", site.design, name="design"),
     path("theme/", site.theme, name="theme"),
+    path("tariffs/", tariffs.tariffs, name="tariffs"),
+    path("tariffs/<int:plan_id>/", tariffs.plan, name="tariff"),
+    path("offline/", site.offline, name="offline"),
+    path("service-worker.js", site.service_worker, name="service_worker"),
     path("homes/<int:home_id>/", home.home, name="home"),
     path("homes/<int:home_id>/bill/", bill.bill, name="bill"),
+    path("homes/<int:home_id>/readings/", readings.readings, name="readings"),
+    path("homes/<int:home_id>/meters/add/<int:account_service_id>/", readings.add_meter, name="add_meter"),
     path("homes/<int:home_id>/history/", history.history, name="history"),
     path("homes/<int:home_id>/accounts/<int:account_service_id>/<slug:tab>/", accounts.account, name="account"),
     path("homes/<int:home_id>/statistics/", statistics.statistics, name="statistics"),

@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods
 from domivka.homes.api import HomeView
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError
+from domivka.metering.api import Channel
 from domivka.payments import api as payments
-from domivka.portal import billform, bills
+from domivka.portal import billform, bills, readings
 from domivka.portal.billform import BillForm
 from domivka.portal.bills import Bill
+from domivka.portal.readings import Meters
 from domivka.portal.web.homes import home_page, person_id
 from domivka.registry import api as registry
 
@@ -24,15 +26,31 @@ from domivka.registry import api as registry
 @home_page
 def bill(request: HttpRequest, home: HomeView) -> HttpResponse:
     found = bills.bill_of(premises_id=home.premises_id, today=clock.today())
+    meters = readings.meters_of(services=[row.service for row in found.rows], today=clock.today())
     if request.method == "GET":
-        return _page(request, home, found, billform.fresh(found))
-    form = billform.typed(found, picks=set(request.POST.getlist(billform.PICK)), data=request.POST.dict())
-    if request.POST.get("do") == "pay" and form.is_valid:
-        return _pay(request, home, found, form)
-    return _page(request, home, found, form, status=200 if form.is_valid else 422)
+        return _page(request, home, found, billform.with_meters(billform.fresh(found), meters))
+    data = request.POST.dict()
+    form = billform.typed(found, picks=set(request.POST.getlist(billform.PICK)), data=data)
+    meters = readings.with_typed(meters, data)
+    if request.POST.get("do") == "pay" and form.is_valid and meters.is_valid:
+        return _pay(request, home, found, form, meters)
+    valid = form.is_valid and meters.is_valid
+    return _page(request, home, found, billform.with_meters(form, meters), status=200 if valid else 422)
 
 
-def _pay(request: HttpRequest, home: HomeView, found: Bill, form: BillForm) -> HttpResponse:
+def _pay(request: HttpRequest, home: HomeView, found: Bill, form: BillForm, meters: Meters) -> HttpResponse:
+    """Take the typed readings, then freeze the basket. A reading that asks a question comes back to the form first."""
+    _taken, meters = readings.submit(
+        home=home,
+        meters=meters,
+        user_id=person_id(request),
+        channel=Channel.WEB,
+        client_key=request.POST.get("token", "")[:32],
+        at=clock.now(),
+    )
+    form = billform.with_meters(form, meters)
+    if not meters.is_valid:
+        return _page(request, home, found, form, status=422)
     try:
         intent_id = payments.create_intent(
             user_id=person_id(request),

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
+from pathlib import Path
+from typing import Final
+
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
@@ -66,3 +73,37 @@ def _first_page(user_id: int) -> str:
     """The person's first open home, or «Мої об'єкти» where there is none."""
     opened = [home for home in homes.homes_of(user_id=user_id) if home.is_open]
     return f"/homes/{opened[0].id}/" if opened else "/homes/"
+
+
+@public
+@require_GET
+def offline(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/offline.html")
+
+
+SHELL: Final = (
+    "css/tokens.css", "css/base.css", "css/frame.css", "css/components.css", "css/pages.css", "css/print.css",
+    "js/frame.js", "js/readings.js", "js/queue.js", "js/offline.js", "img/icons.svg", "img/arms.svg",
+)  # fmt: skip
+"""What the installed app keeps on the device (below static/domivka/)."""
+
+
+@functools.cache
+def _shell_version() -> str:
+    """Changes when a kept file changes, so that devices take the new ones."""
+    digest = hashlib.sha256()
+    for name in SHELL:
+        found = finders.find(f"domivka/{name}")
+        if isinstance(found, str):
+            digest.update(Path(found).read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@public
+@require_GET
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """Served from the root, because a service worker rules only what lies below it."""
+    context = {"version": _shell_version(), "files": [static(f"domivka/{name}") for name in SHELL]}
+    response = render(request, "portal/service-worker.js", context, content_type="text/javascript")
+    response.headers["Cache-Control"] = "no-cache"
+    return response

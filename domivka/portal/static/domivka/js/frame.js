@@ -51,3 +51,7 @@ for (const drop of document.querySelectorAll("[data-file-drop]")) {
   });
 }
 
+
+if ("serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/service-worker.js").catch(() => {});
+}

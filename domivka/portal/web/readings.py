@@ -1,0 +1,103 @@
+"""«Показання»: the page, its offline twin, and adding a meter."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from domivka.homes.api import HomeView
+from domivka.kernel import clock
+from domivka.kernel.errors import DomainError, NotFoundError
+from domivka.metering import api as metering
+from domivka.metering.api import Channel
+from domivka.portal import readings as typed
+from domivka.portal.accounts import account_of
+from domivka.portal.meterform import MeterForm
+from domivka.portal.readings import Meters
+from domivka.portal.web.homes import home_page, person_id
+
+_KEY_LENGTH = 36
+
+
+@require_http_methods(["GET", "POST"])
+@home_page
+def readings(request: HttpRequest, home: HomeView) -> HttpResponse:
+    meters = typed.meters_of_home(home=home, today=clock.today())
+    if request.method == "GET":
+        return _page(request, home, meters)
+    taken, meters = typed.submit(
+        home=home,
+        meters=typed.with_typed(meters, request.POST.dict()),
+        user_id=person_id(request),
+        channel=Channel.APP if request.POST.get("channel") == "app" else Channel.WEB,
+        client_key=request.POST.get("client_key", "")[:_KEY_LENGTH],
+        at=clock.now(),
+    )
+    if request.headers.get("Accept") == "application/json":
+        return _answer(taken, meters)
+    if taken:
+        messages.success(request, _taken_words(taken))
+    if not meters.is_valid:
+        return _page(request, home, meters, status=422)
+    if not taken:
+        messages.warning(request, _("Нових показань не введено. Впишіть числа з лічильників у поля «Поточні»."))
+    return HttpResponseRedirect(reverse("portal:readings", args=[home.id]))
+
+
+def _taken_words(taken: int) -> str:
+    return ngettext("Передано %(count)s показання.", "Передано показань: %(count)s.", taken) % {"count": taken}
+
+
+def _answer(taken: int, meters: Meters) -> JsonResponse:
+    """What the offline queue needs: what was taken and, field by field, what was not."""
+    refused = [
+        {"name": one.name, "confirm": one.confirm_name if one.warning else "", "message": one.error or one.warning}
+        for one in meters.inputs
+        if one.error or (one.warning and not one.confirmed)
+    ]
+    return JsonResponse({"taken": taken, "message": _taken_words(taken) if taken else "", "refused": refused})
+
+
+def _page(request: HttpRequest, home: HomeView, meters: Meters, status: int = 200) -> HttpResponse:
+    context = {
+        "home": home,
+        "meters": meters,
+        "due": meters.verification_due(clock.today()),
+        "client_key": request.POST.get("client_key") or uuid.uuid4().hex,
+    }
+    return render(request, "portal/readings.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@home_page
+def add_meter(request: HttpRequest, home: HomeView, *, account_service_id: int) -> HttpResponse:
+    try:
+        service = account_of(home=home, account_service_id=account_service_id)
+    except NotFoundError as error:
+        raise Http404 from error
+    form = MeterForm(request.POST or None, service=service, today=clock.today())
+    if request.method == "POST" and form.is_valid():
+        try:
+            metering.add_meter(
+                town_id=home.town_id,
+                account_service_id=account_service_id,
+                on=clock.today(),
+                user_id=person_id(request),
+                at=clock.now(),
+                by_resident=True,
+                **form.meter(),
+            )
+        except DomainError:
+            form.add_error("number", _("Лічильник з таким номером уже є на цьому рахунку."))
+        else:
+            messages.success(request, _("Лічильник додано. Надавач послуги перевірить його дані."))
+            return HttpResponseRedirect(reverse("portal:readings", args=[home.id]))
+    status = 422 if form.errors else 200
+    return render(request, "portal/add_meter.html", {"home": home, "service": service, "form": form}, status=status)

@@ -1,0 +1,280 @@
+"""Readings: the page, the bill, the offline queue, adding a meter, reminders."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from domivka.kernel.period import Period
+from domivka.metering.models import Meter, Reading
+from domivka.payments.models import Intent
+from tests.builders import AccountServiceOf, Resident, Town, person, resident
+
+pytestmark = pytest.mark.django_db
+
+OCT = Period(202610)
+
+
+@pytest.fixture(autouse=True)
+def noon(settings: Settings) -> None:
+    settings.FROZEN_NOW = dt.datetime(2026, 11, 10, 10, 0, tzinfo=dt.UTC)
+
+
+class Home:
+    """A flat with a water meter at 54 and 58 read in October."""
+
+    def __init__(self) -> None:
+        self.flat = Town().flat()
+        self.water: AccountServiceOf = self.flat.service("water", metered=True)
+        self.meter = self.water.meter("032264", initial="54", on=dt.date(2026, 9, 10))
+        self.water.read(self.meter, "58", on=dt.date(2026, 10, 10))
+        self.one: Resident = resident(self.flat)
+        self.client = Client()
+        self.client.force_login(self.one.user)
+        self.path = f"/homes/{self.one.home.pk}/readings/"
+        self.field = f"reading_{self.meter}_single"
+
+    def page(self, path: str = "") -> str:
+        return self.client.get(path or self.path).content.decode().replace("\u00a0", " ")
+
+
+@pytest.fixture
+def home() -> Home:
+    return Home()
+
+
+def values() -> list[Decimal]:
+    return [row.value for row in Reading.objects.filter(superseded_at=None, period=202611)]
+
+
+def test_readings_page_shows_previous_value_and_window(home: Home) -> None:
+    page = home.page()
+
+    assert "Лічильник № 032264" in page
+    assert "Попередні, 10.10.2026" in page
+    assert "<strong>58</strong>" in page
+    assert "до 30 листопада, понеділок" in page
+
+
+def test_reading_is_taken_and_shown_after_a_redirect(home: Home) -> None:
+    response = home.client.post(home.path, {home.field: "62,5", "client_key": "k1"})
+
+    assert (response.status_code, response["Location"]) == (302, home.path)
+    assert values() == [Decimal("62.500")]
+    page = home.page()
+    assert "Передано 1 показання." in page
+    assert 'value="62,5"' in page
+
+
+def test_reading_below_previous_asks_and_is_taken_when_confirmed(home: Home) -> None:
+    asked = home.client.post(home.path, {home.field: "52"})
+
+    assert asked.status_code == 422
+    assert (
+        "Показання менше за попереднє (58). Перевірте лічильник або повідомте про його заміну."
+        in asked.content.decode()
+    )
+    assert values() == []
+
+    home.client.post(home.path, {home.field: "52", f"confirm_{home.meter}_single": "1"})
+
+    assert values() == [Decimal(52)]
+
+
+def test_reading_that_is_not_a_number_is_named(home: Home) -> None:
+    response = home.client.post(home.path, {home.field: "сорок"})
+
+    assert response.status_code == 422
+    assert "Це не показання." in response.content.decode()
+    assert f'aria-describedby="{home.field}_error"' in response.content.decode()
+    assert values() == []
+
+
+def test_reading_of_a_foreign_meter_is_ignored(home: Home) -> None:
+    other = Town("Інше").flat().service("gas", metered=True)
+    foreign = other.meter("777", initial="10")
+
+    home.client.post(home.path, {f"reading_{foreign}_single": "999"})
+
+    assert values() == []
+
+
+def test_nothing_typed_says_what_to_do(home: Home) -> None:
+    response = home.client.post(home.path, {home.field: ""}, follow=True)
+
+    assert "Нових показань не введено." in response.content.decode()
+
+
+def test_queue_gets_an_answer_field_by_field(home: Home) -> None:
+    response = home.client.post(
+        home.path, {home.field: "62", "client_key": "abc", "channel": "app"}, headers={"Accept": "application/json"}
+    )
+
+    assert response.json() == {"taken": 1, "message": "Передано 1 показання.", "refused": []}
+    assert Reading.objects.get(period=202611).channel == "app"
+
+
+def test_queue_is_told_what_was_refused(home: Home) -> None:
+    response = home.client.post(home.path, {home.field: "52"}, headers={"Accept": "application/json"})
+
+    (refused,) = response.json()["refused"]
+    assert (refused["name"], refused["confirm"]) == (home.field, f"confirm_{home.meter}_single")
+    assert response.json()["taken"] == 0
+
+
+def test_queue_sent_twice_keeps_one_reading(home: Home) -> None:
+    for _ in range(2):
+        home.client.post(home.path, {home.field: "62", "client_key": "abc"}, headers={"Accept": "application/json"})
+
+    assert Reading.objects.filter(period=202611).count() == 1
+
+
+def test_home_reminds_of_the_window_until_the_reading_is_given(home: Home) -> None:
+    root = f"/homes/{home.one.home.pk}/"
+    assert "Приймаємо показання до 30 листопада, понеділок." in home.page(root)
+
+    home.client.post(home.path, {home.field: "62"})
+
+    assert "Приймаємо показання" not in home.page(root)
+
+
+@pytest.mark.parametrize(
+    ("due", "words"),
+    [
+        (dt.date(2026, 11, 1), "скінчилася 01.11.2026: до нової повірки нараховують за нормою"),
+        (dt.date(2026, 12, 20), "дійсна до 20.12.2026"),
+    ],
+)
+def test_home_reminds_of_verification(home: Home, due: dt.date, words: str) -> None:
+    Meter.objects.update(verification_due_on=due)
+
+    assert words in home.page(f"/homes/{home.one.home.pk}/")
+    assert words in home.page()
+
+
+def test_home_is_silent_about_a_far_verification(home: Home) -> None:
+    Meter.objects.update(verification_due_on=dt.date(2028, 1, 1))
+
+    assert "Повірка" not in home.page(f"/homes/{home.one.home.pk}/")
+
+
+def test_bill_takes_a_reading_before_it_freezes_the_payment(home: Home) -> None:
+    home.water.charge(OCT, 322_36)
+    form = {"do": "pay", "token": "t1", "pick": [home.water.id], f"sum_{home.water.id}": "322,36", home.field: "62"}
+
+    response = home.client.post(f"/homes/{home.one.home.pk}/bill/", form)
+
+    assert response["Location"] == f"/pay/{Intent.objects.get().pk}/"
+    assert values() == [Decimal(62)]
+
+
+def test_bill_with_a_doubtful_reading_asks_before_paying(home: Home) -> None:
+    home.water.charge(OCT, 322_36)
+    form = {"do": "pay", "token": "t1", "pick": [home.water.id], f"sum_{home.water.id}": "322,36", home.field: "52"}
+
+    response = home.client.post(f"/homes/{home.one.home.pk}/bill/", form)
+
+    assert response.status_code == 422
+    assert "Показання менше за попереднє (58)" in response.content.decode()
+    assert Intent.objects.count() == 0
+
+
+def test_resident_adds_a_meter_that_waits_for_the_provider(home: Home) -> None:
+    path = f"/homes/{home.one.home.pk}/meters/add/{home.water.id}/"
+
+    response = home.client.post(path, {"number": "64046", "model": "НІК 2104", "initial_1": "0001,5"})
+
+    assert response["Location"] == home.path
+    meter = Meter.objects.get(number="64046")
+    assert (meter.added_by_resident, meter.zones, meter.digits) == (True, ["single"], 5)
+    assert "Лічильник № 64046" in home.page()
+
+
+def test_meter_with_a_known_number_is_refused(home: Home) -> None:
+    path = f"/homes/{home.one.home.pk}/meters/add/{home.water.id}/"
+
+    response = home.client.post(path, {"number": "032264", "initial_1": "1"})
+
+    assert response.status_code == 422
+    assert "Лічильник з таким номером уже є на цьому рахунку." in response.content.decode()
+
+
+def test_electricity_meter_asks_a_reading_for_each_zone(home: Home) -> None:
+    power = home.flat.service("electricity", metered=True)
+    path = f"/homes/{home.one.home.pk}/meters/add/{power.id}/"
+
+    short = home.client.post(path, {"number": "9", "zones": "2", "initial_1": "100"})
+    home.client.post(path, {"number": "9", "zones": "2", "initial_1": "100", "initial_2": "200"})
+
+    assert "Введіть показання цієї зони." in short.content.decode()
+    assert Meter.objects.get(number="9").zones == ["day", "night"]
+
+
+@pytest.mark.parametrize("tail", ["readings/", "meters/add/{service}/"])
+def test_readings_of_another_persons_home_are_not_found(home: Home, tail: str) -> None:
+    stranger = Client()
+    stranger.force_login(person())
+    path = f"/homes/{home.one.home.pk}/{tail.format(service=home.water.id)}"
+
+    assert stranger.get(path).status_code == 404
+    assert stranger.post(path, {home.field: "62"}).status_code == 404
+    assert values() == []
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(("path", "queries"), [("", 13), ("bill/", 13), ("readings/", 10)])
+def test_meters_cost_the_same_number_of_questions(
+    django_assert_num_queries: DjangoAssertNumQueries, path: str, queries: int, count: int
+) -> None:
+    flat = Town().flat()
+    for code in ["water", "hot_water", "gas"][:count]:
+        service = flat.service(code, metered=True)
+        service.charge(OCT, 100_00)
+        service.meter(f"{code}-1")
+        service.meter(f"{code}-2")
+    lives = resident(flat)
+    client = Client()
+    client.force_login(lives.user)
+
+    with django_assert_num_queries(queries):
+        client.get(f"/homes/{lives.home.pk}/{path}")
+
+
+def test_service_worker_keeps_files_that_exist(client: Client) -> None:
+    response = client.get("/service-worker.js")
+
+    text = response.content.decode()
+    assert response["Content-Type"] == "text/javascript"
+    assert '"/static/domivka/js/readings.js"' in text
+    assert 'const OFFLINE = "/offline/"' in text
+
+
+def test_tariffs_name_price_decision_and_shares(client: Client, home: Home) -> None:
+    version = home.water.tariff("28.128", shares=[("Електроенергія", "34.5"), ("Зарплата", "65.5")])
+
+    listing = client.get("/tariffs/").content.decode()
+    page = client.get(f"/tariffs/{version.plan_id}/").content.decode()
+
+    assert "28,128" in listing
+    assert "НКРЕКП" in listing
+    for words in ("№ 1457", "Електроенергія – 34,5 %", "З чого складається ціна", "28,128"):
+        assert words in page, words
+
+
+def test_tariff_history_shows_each_version(client: Client, home: Home) -> None:
+    home.water.tariff("20", valid_from=dt.date(2024, 1, 1), valid_to=dt.date(2026, 1, 1))
+    version = home.water.tariff("28.128", valid_from=dt.date(2026, 1, 1))
+
+    page = client.get(f"/tariffs/{version.plan_id}/").content.decode()
+
+    assert "Як змінювалася ціна" in page
+    assert page.count("01.01.2024") == 2
+    assert "Ціна була 20, тепер 28,128 грн за м³." in page
+
+
+def test_tariff_of_no_plan_is_not_found(client: Client) -> None:
+    assert client.get("/tariffs/999999/").status_code == 404
