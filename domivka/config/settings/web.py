@@ -1,10 +1,8 @@
 """Pages: middleware, templates, static files, headers."""
 
-import secrets
-
 from domivka.config import environment
 
-SECRET_KEY = environment.text("DOMIVKA_SECRET_KEY") or secrets.token_urlsafe(48)
+SECRET_KEY = environment.secret("DOMIVKA_SECRET_KEY", "secret-key")  # the same for every process and after a restart
 DEBUG = environment.flag("DOMIVKA_DEBUG", default=False)
 ALLOWED_HOSTS = environment.text("DOMIVKA_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 ROOT_URLCONF = "domivka.config.urls"
