@@ -216,6 +216,18 @@ def replace_key(*, premises_id: int, at: dt.datetime, actor_id: int | None) -> s
     return keys.printed(key_of(made))
 
 
+def lock_homes(*, premises_id: int, at: dt.datetime, actor_id: int | None) -> int:
+    """Ask for the newest key again in every cabinet of these premises, as when other people moved in; how many."""
+    with transaction.atomic():
+        rows = Home.objects.select_for_update(of=("self",)).filter(premises_id=premises_id, state=Home.State.OPEN)
+        found = list(rows.select_related("premises"))
+        for home in found:
+            home.state, home.opened_at = Home.State.LOCKED, None
+            home.save(update_fields=["state", "opened_at"])
+            _record("homes.locked", home, at, actor_id)
+    return len(found)
+
+
 def _locked(user_id: int, home_id: int) -> Home:
     rows = Home.objects.select_for_update().filter(pk=home_id, user_id=user_id)
     home = rows.exclude(state=Home.State.REMOVED).first()
@@ -269,10 +281,10 @@ def _digest(home: Home, pin: str) -> str:
     return pins.digest(secret=settings.AUTHORISATION_KEY_SECRET, home_id=home.pk, pin=pin)
 
 
-def _record(action: str, home: Home, at: dt.datetime) -> None:
+def _record(action: str, home: Home, at: dt.datetime, *actor: int | None) -> None:
     audit.record(
         at=at,
-        actor_id=home.user_id,
+        actor_id=actor[0] if actor else home.user_id,
         action=action,
         object_kind="home",
         object_id=home.pk,

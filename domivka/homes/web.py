@@ -29,7 +29,7 @@ STREETS_SHOWN = 12
 
 
 def _steps() -> list[str]:
-    return [_("Вулиця"), _("Будинок"), _("Квартира"), _("Перевірочний код"), _("Ключ авторизації")]
+    return [_("Адреса"), _("Код"), _("Ключ")]
 
 
 def _person_id(request: HttpRequest) -> int:
@@ -114,9 +114,9 @@ def add(request: HttpRequest) -> HttpResponse:
         return render(request, "homes/add_street.html", context | {"step": 1, **_streets(request, picked.town)})
     if picked.building is None:
         buildings = registry.buildings_of(street_id=picked.street.id)
-        return render(request, "homes/add_building.html", context | {"step": 2, "buildings": buildings})
+        return render(request, "homes/add_building.html", context | {"step": 1, "buildings": buildings})
     flats = registry.flats_of(building_id=picked.building.id)
-    return render(request, "homes/add_flat.html", context | {"step": 3, "flats": flats})
+    return render(request, "homes/add_flat.html", context | {"step": 1, "flats": flats})
 
 
 def _streets(request: HttpRequest, town: registry.TownView | None) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def pin(request: HttpRequest, home: homes.HomeView) -> HttpResponse:
     sent = homes.pin_of(home_id=home.id)
     email = identity.confirmed_email(user_id=_person_id(request))
     usable = sent is not None and sent.tries_left > 0 and sent.expires_at > clock.now()
-    context = {"home": home, "form": form, "sent": sent, "email": email, "usable": usable, "steps": _steps(), "step": 4}
+    context = {"home": home, "form": form, "sent": sent, "email": email, "usable": usable, "steps": _steps(), "step": 2}
     return render(request, "homes/pin.html", context)
 
 
@@ -206,7 +206,7 @@ def key(request: HttpRequest, home: homes.HomeView) -> HttpResponse:
             messages.success(request, _("Об'єкт додано. Тут усі його послуги, рахунки й показання."))
             return redirect(f"/homes/{home.id}/")
     blocked = homes.blocked_until(user_id=_person_id(request), premises_id=home.premises_id, at=clock.now())
-    context = {"home": home, "form": form, "blocked": blocked, "steps": _steps(), "step": 5}
+    context = {"home": home, "form": form, "blocked": blocked, "steps": _steps(), "step": 3}
     return render(request, "homes/key.html", context)
 
 

@@ -103,3 +103,8 @@ def deliver(*, message_id: int, at: dt.datetime) -> None:
         message.save()
     if failure is not None and message.state == Message.State.QUEUED:
         raise failure
+
+
+def forget(*, before: dt.datetime) -> int:
+    """Delete messages written before that moment, with their files; how many."""
+    return Message.objects.filter(created_at__lt=before).delete()[1].get("notifications.Message", 0)

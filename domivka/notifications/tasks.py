@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from django.conf import settings
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -14,3 +17,12 @@ def deliver(message_id: int) -> None:
     from domivka.notifications import operations  # operations defer this task, so they import this module first
 
     operations.deliver(message_id=message_id, at=clock.now())
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(name="notifications.forget", queue="maintenance")
+def forget(timestamp: int) -> None:
+    """Every night: the delivery log older than `MESSAGE_KEPT_DAYS`."""
+    from domivka.notifications import operations  # as above
+
+    operations.forget(before=clock.now() - dt.timedelta(days=settings.MESSAGE_KEPT_DAYS))

@@ -25,7 +25,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
 LOGOUT_REDIRECT_URL = "/"
-SESSION_COOKIE_AGE = 30 * 86_400
+SESSION_COOKIE_AGE = 30 * 86_400  # for whoever asks to be remembered; others sign in anew with a new browser window
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.number("DOMIVKA_TRUSTED_PROXIES", 0)  # whose X-Forwarded-For is believed
 
 ACCOUNT_ADAPTER = "domivka.identity.adapter.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -68,11 +70,12 @@ ACCOUNT_RATE_LIMITS = {
     "code_try": "3/900s/key",  # tries of one code, all processes together
 }
 
-# the counters of these limits are shared by all web processes
+# The counters of these limits are shared by all web processes. Django counts rows at every write, and above the
+# maximum drops the expired ones first.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "identity_cache",
-        "KEY_PREFIX": "d",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
     }
 }

@@ -28,6 +28,7 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = environment.text("DOMIVKA_MAIL_FROM", "Домівка <noreply@localhost>")
 SMS_URL = environment.text("DOMIVKA_SMS_URL")
 SMS_TOKEN = environment.text("DOMIVKA_SMS_TOKEN")
+MESSAGE_KEPT_DAYS = environment.number("DOMIVKA_MESSAGE_KEPT_DAYS", 180)
 MESSAGE_TRIES = environment.number("DOMIVKA_MESSAGE_TRIES", 8)
 
 # payments: how far in advance one may pay a service, and how often one may start.

@@ -33,10 +33,10 @@ def normalise(text: str) -> str | None:
 
 
 def shown(phone: str) -> str:
-    """`+380 66 123 45 67`."""
-    return f"{phone[:4]} {phone[4:6]} {phone[6:9]} {phone[9:11]} {phone[11:]}" if len(phone) == 13 else phone
+    """`+380 66 123 45 67` with no-break spaces."""
+    return "\u00a0".join((phone[:4], phone[4:6], phone[6:9], phone[9:11], phone[11:])) if len(phone) == 13 else phone
 
 
 def masked(phone: str) -> str:
     """`+380 66 *** ** 67`, where the number itself need not be read."""
-    return f"{phone[:4]} {phone[4:6]} *** ** {phone[11:]}" if len(phone) == 13 else phone
+    return "\u00a0".join((phone[:4], phone[4:6], "***", "**", phone[11:])) if len(phone) == 13 else phone

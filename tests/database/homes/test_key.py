@@ -192,6 +192,23 @@ def test_removed_home_cannot_come_back_after_a_day() -> None:
         homes.restore_home(user_id=user_id, home_id=home_id, at=AT + 25 * HOUR)
 
 
+def test_home_is_locked_again_when_other_people_move_in() -> None:
+    premises = make_town()
+    user_id = make_person()
+    home_id = locked_home(user_id, premises[0])
+    key = issue(premises[0])
+    homes.open_with_key(user_id=user_id, home_id=home_id, key=key, at=AT)
+
+    locked = homes.lock_homes(premises_id=premises[0].pk, at=AT, actor_id=None)
+    homes.replace_key(premises_id=premises[0].pk, at=AT, actor_id=None)
+
+    assert locked == 1
+    with pytest.raises(homes.HomeLocked):
+        homes.home_for(user_id=user_id, home_id=home_id)
+    with pytest.raises(homes.StaleAuthorisationKey):
+        homes.open_with_key(user_id=user_id, home_id=home_id, key=key, at=AT)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_parallel_tries_of_a_key_cannot_exceed_the_limit() -> None:
     premises = make_town()

@@ -16,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from domivka.notifications import api as notifications
 from domivka.notifications.models import Attachment, Message
+from domivka.notifications.operations import forget
 from domivka.notifications.transports import NotDelivered
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +154,13 @@ def test_mailbox_list_is_two_queries(count: int, django_assert_num_queries: Djan
         rows = notifications.messages()
 
     assert [row.body for row in rows] == [f"Лист {n}" for n in reversed(range(count))]
+
+
+def test_old_messages_are_forgotten() -> None:
+    post(at=AT)
+    kept = post(at=AT + dt.timedelta(days=1))
+
+    forgotten = forget(before=AT + dt.timedelta(days=1))
+
+    assert forgotten == 1
+    assert Message.objects.get().pk == kept

@@ -35,5 +35,5 @@ def test_phone_that_is_no_ones_own_is_refused(typed: str) -> None:
 
 
 def test_phone_is_shown_in_groups_and_masked() -> None:
-    assert phones.shown("+380661234567") == "+380 66 123 45 67"
-    assert phones.masked("+380661234567") == "+380 66 *** ** 67"
+    assert phones.shown("+380661234567") == "+380\u00a066\u00a0123\u00a045\u00a067"
+    assert phones.masked("+380661234567") == "+380\u00a066\u00a0***\u00a0**\u00a067"
