@@ -192,6 +192,7 @@ class PersonalAccount(models.Model):
                 condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")), name="account_dates"
             ),
         ]
+        indexes = [models.Index(fields=["town", "number"], name="account_by_number")]
 
 
 class AccountService(models.Model):
