@@ -114,7 +114,7 @@ class Frame:
             (link("portal:bill", self.home.id), "bill", _("Рахунок"), False),
             (link("portal:readings", self.home.id), "meter", _("Показання"), False),
             (link("portal:history", self.home.id), "history", _("Історія"), False),
-            (link("payments:history", self.home.id), "wallet", _("Мої платежі"), True),
+            (link("payments:list", self.home.id), "wallet", _("Мої платежі"), True),
             (link("portal:statistics", self.home.id), "chart", _("Статистика"), True),
             (link("portal:tariffs"), "tariff", _("Тарифи"), True),
         ]

@@ -10,9 +10,12 @@ from domivka.kernel.money import Money
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.ledger.api import AccountState
+from domivka.metering import api as metering
 from domivka.portal.bills import total
+from domivka.portal.consumption import consumption_charts
 from domivka.portal.figures import Figure
 from domivka.portal.overview import year_chart
+from domivka.portal.similar import Beside, similar_homes
 from domivka.registry import api as registry
 
 
@@ -34,15 +37,27 @@ class YearAgo:
 class Statistics:
     money: Figure | None
     year_ago: YearAgo | None
+    used: tuple[Figure, ...]
+    beside: tuple[Beside, ...]
 
 
-def statistics_of(*, home: HomeView, today: dt.date, year: str) -> Statistics:
+def statistics_of(*, home: HomeView, today: dt.date) -> Statistics:
     services = registry.services_of(premises_ids=[home.premises_id], on=today)
     ids = [service.account_service_id for service in services]
     last = Period.of(today).previous
     states = tuple(ledger.account_states(account_service_ids=ids, first=last.shift(-12), last=last.next))
     money = year_chart(states=states, last=last, months=12) if states else None
-    return Statistics(money, _year_ago(states, last))
+    metered = [service for service in services if service.is_metered]
+    readings = metering.consumption(
+        account_service_ids=[service.account_service_id for service in metered], first=last.shift(-23), last=last
+    )
+    premises = registry.premises_view(premises_id=home.premises_id)
+    return Statistics(
+        money=money,
+        year_ago=_year_ago(states, last),
+        used=tuple(consumption_charts(services=metered, readings=readings, last=last)),
+        beside=tuple(similar_homes(premises=premises, services=services, period=last, on=today)),
+    )
 
 
 def _year_ago(states: tuple[AccountState, ...], last: Period) -> YearAgo | None:

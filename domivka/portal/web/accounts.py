@@ -12,8 +12,10 @@ from domivka.homes.api import HomeView
 from domivka.kernel import clock
 from domivka.kernel.errors import NotFoundError
 from domivka.ledger import api as ledger
+from domivka.metering import api as metering
 from domivka.payments import api as payments
 from domivka.portal.accounts import TABS, Span, account_of, span_of
+from domivka.portal.readings import zone_words
 from domivka.portal.web.homes import home_page
 from domivka.registry.api import ServiceView
 
@@ -45,4 +47,9 @@ def _payments(home: HomeView, service: ServiceView, span: Span) -> dict[str, Any
     return {"payments": [one for one in found if one.account_service_id == service.account_service_id]}
 
 
-_ROWS = {"state": _state, "payments": _payments}
+def _consumption(home: HomeView, service: ServiceView, span: Span) -> dict[str, Any]:
+    readings = metering.consumption(account_service_ids=[service.account_service_id], first=span.first, last=span.last)
+    return {"readings": [(one, zone_words(one.zone)) for one in readings]}
+
+
+_ROWS = {"state": _state, "payments": _payments, "consumption": _consumption}

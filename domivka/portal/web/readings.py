@@ -40,10 +40,11 @@ def readings(request: HttpRequest, home: HomeView) -> HttpResponse:
         client_key=request.POST.get("client_key", "")[:_KEY_LENGTH],
         at=clock.now(),
     )
-    if request.headers.get("Accept") == "application/json":
-        return _answer(taken, meters)
-    if taken:
+    for_script = request.headers.get("Accept") == "application/json"
+    if taken and (not for_script or request.POST.get("announce")):
         messages.success(request, _taken_words(taken))
+    if for_script:
+        return _answer(taken, meters)
     if not meters.is_valid:
         return _page(request, home, meters, status=422)
     if not taken:

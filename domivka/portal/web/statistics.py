@@ -15,5 +15,5 @@ from domivka.portal.web.homes import home_page
 @require_GET
 @home_page
 def statistics(request: HttpRequest, home: HomeView) -> HttpResponse:
-    found = statistics_of(home=home, today=clock.today(), year=request.GET.get("year", ""))
+    found = statistics_of(home=home, today=clock.today())
     return render(request, "portal/statistics.html", {"home": home, "view": found})

@@ -278,3 +278,58 @@ def test_tariff_history_shows_each_version(client: Client, home: Home) -> None:
 
 def test_tariff_of_no_plan_is_not_found(client: Client) -> None:
     assert client.get("/tariffs/999999/").status_code == 404
+
+
+def test_consumption_tab_has_the_columns_of_the_seed(home: Home) -> None:
+    page = home.page(f"/homes/{home.one.home.pk}/accounts/{home.water.id}/consumption/")
+
+    for words in (
+        "Назва послуги", "Модель лічильника", "№ лічильника", "Одиниці виміру", "Дата показань", "Показання",
+        "Спожито за період", "НІК 2102", "032264", "10.10.2026",
+    ):  # fmt: skip
+        assert words in page, words
+    assert '<td class="num" data-label="Показання">58</td>' in page
+    assert '<td class="num" data-label="Спожито за період">4</td>' in page
+
+
+def test_statistics_chart_consumption_with_its_numbers_in_a_table(home: Home) -> None:
+    page = home.page(f"/homes/{home.one.home.pk}/statistics/")
+
+    assert "Холодна вода: спожито за рік" in page
+    assert "<title>жов, Цей рік: 4</title>" in page
+    assert '<td data-label="Цей рік, м³" class="num">4</td>' in page
+
+
+def neighbours(home: Home, count: int) -> None:
+    for number in range(count):
+        home.flat.town.flat(area_m2="50").service("water").charge(OCT, 100_00 + number * 10_00)
+    home.flat.town.flat(area_m2="120").service("water").charge(OCT, 999_00)
+
+
+def test_statistics_compare_with_the_median_of_similar_homes(home: Home) -> None:
+    home.water.charge(OCT, 322_36)
+    neighbours(home, 5)
+
+    page = home.page(f"/homes/{home.one.home.pk}/statistics/")
+
+    assert "Поруч зі схожими оселями" in page
+    assert '<td class="num" data-label="У вас, грн">322,36</td>' in page
+    assert '<td class="num" data-label="Зазвичай, грн">120,00</td>' in page
+
+
+def test_statistics_tell_nothing_about_fewer_than_five_homes(home: Home) -> None:
+    home.water.charge(OCT, 322_36)
+    neighbours(home, 4)
+
+    assert "Поруч зі схожими оселями" not in home.page(f"/homes/{home.one.home.pk}/statistics/")
+
+
+def test_statistics_say_the_change_against_last_year(home: Home) -> None:
+    home.water.charge(OCT.shift(-12), 300_00)
+    home.water.charge(OCT, 322_36)
+
+    page = home.page(f"/homes/{home.one.home.pk}/statistics/")
+
+    assert "жовтень 2025" in page
+    assert "Більше на" in page
+    assert "22,36" in page

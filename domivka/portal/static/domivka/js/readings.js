@@ -109,7 +109,7 @@ if (form) {
     const entry = entryOf();
     if (!entry.words.length) return form.submit();
     await save(entry); // before sending, so that nothing typed is lost
-    const answer = await send(entry);
+    const answer = await send({ ...entry, fields: [...entry.fields, ["announce", "1"]] });
     if (answer === "offline") {
       form.elements.namedItem("client_key").value = crypto.randomUUID ? crypto.randomUUID().replaceAll("-", "") : String(Date.now());
       await show();
@@ -117,7 +117,8 @@ if (form) {
       return;
     }
     await remove(entry.clientKey);
-    form.submit(); // the page itself answers: «Передано», a question, or the sign-in
+    if (answer === "signin" || answer.refused.length || !answer.taken) form.submit(); // the page asks its question
+    else location.assign(form.action);
   });
 
   addEventListener("online", flush);
