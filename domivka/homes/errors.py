@@ -16,7 +16,7 @@ def _time(moment: dt.datetime) -> str:
 
 
 def _tries(left: int) -> str:
-    return ngettext("Залишилася %(n)d спроба.", "Залишилося спроб: %(n)d.", left) % {"n": left}
+    return ngettext("Залишилася %(n)d спроба.", "Залишилися %(n)d спроби.", left) % {"n": left}
 
 
 class HomeLocked(DomainError):

@@ -71,7 +71,7 @@ def test_key_of_another_flat_is_wrong() -> None:
     home_id = locked_home(user_id, premises[0])
     issue(premises[0])
 
-    with pytest.raises(homes.WrongAuthorisationKey, match="Залишилося спроб: 4"):
+    with pytest.raises(homes.WrongAuthorisationKey, match="Залишилися 4 спроби"):
         homes.open_with_key(user_id=user_id, home_id=home_id, key=issue(premises[1]), at=AT)
 
 

@@ -143,12 +143,12 @@ def test_wrong_pin_and_exhausted_pin_on_the_page(client: Client, me: int, flats:
     again = post(client, f"/homes/{home_id}/pin/", action="resend")
 
     assert "Перевірочний код неправильний" in text_of(first)
-    assert "Спроб ввести код: 2." in text_of(first)
+    assert "У вас є 2 спроби ввести код." in text_of(first)
     assert "Спроби ввести код вичерпано" in text_of(third)
     assert "Замовте новий" in text_of(third)
     assert "Новий можна замовити через" in text_of(too_soon)
     assert "Надіслано новий код" in text_of(again)
-    assert "Спроб ввести код: 3." in text_of(again)
+    assert "У вас є 3 спроби ввести код." in text_of(again)
 
 
 def test_expired_pin_on_the_page(client: Client, me: int, flats: list[Premises]) -> None:
@@ -179,7 +179,7 @@ def test_each_wrong_key_has_its_own_words_on_the_page(client: Client, me: int, f
     assert "десять цифр" in text_of(mistyped)
     assert "Ключ авторизації не є дійсний." in text_of(stale)
     assert "у лівому нижньому куті" in text_of(stale)
-    assert "Залишилося спроб: 4." in text_of(wrong)
+    assert "Залишилися 4 спроби." in text_of(wrong)
     assert "Спроби ввести ключ вичерпано" in text_of(blocked)
     assert "наступна спроба можлива після" in text_of(blocked)
 

@@ -63,7 +63,7 @@ def test_wrong_pin_says_how_many_tries_are_left_and_the_third_ends_it() -> None:
     home = homes.add_home(user_id=user_id, premises_id=premises[0].pk, at=AT)
     pin = sent_pin()
 
-    with pytest.raises(homes.WrongPin, match="Залишилося спроб: 2"):
+    with pytest.raises(homes.WrongPin, match="Залишилися 2 спроби"):
         homes.confirm_pin(user_id=user_id, home_id=home.id, pin=other(pin), at=AT)
     with pytest.raises(homes.WrongPin, match="Залишилася 1 спроба"):
         homes.confirm_pin(user_id=user_id, home_id=home.id, pin="abcd", at=AT)

@@ -90,7 +90,7 @@ def test_phone_is_added_after_its_code(client: Client, me: int) -> None:
     assert "Вітаємо на сервісі авторизації!" in before
     assert "Змінити логін-електронну пошту Додати логін-телефон" in before
     assert "На ваш телефон +380 66 123 45 67 відправлено SMS" in text_of(asked)
-    assert "Спроб ввести коректний код: 2." in text_of(wrong)
+    assert "У вас є 2 спроби ввести коректний код." in text_of(wrong)
     assert "Тепер ви маєте можливість входити з новим логіном" in text_of(done)
     assert "Змінити логін-телефон" in text_of(done)
     assert identity.person(user_id=me).phone == PHONE

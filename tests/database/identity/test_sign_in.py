@@ -134,7 +134,7 @@ def test_three_wrong_codes_need_a_new_one(client: Client) -> None:
     post(client, "/accounts/login/code/confirm/", action="verify", code=code)
 
     assert "Код неправильний" in text_of(first)
-    assert "Спроб ввести коректний код: 2." in text_of(first)
+    assert "У вас є 2 спроби ввести коректний код." in text_of(first)
     assert "Спроби ввести код вичерпано. Замовте новий код." in text_of(ended)
     assert signed_in_id(client) is None
 
@@ -152,7 +152,7 @@ def test_code_can_be_sent_again_after_a_pause_with_new_tries(client: Client) -> 
 
     assert "Новий можна замовити за хвилину" in text_of(too_soon)
     assert "Надіслано новий код" in text_of(again)
-    assert "Спроб ввести коректний код: 3." in text_of(again)
+    assert "У вас є 3 спроби ввести коректний код." in text_of(again)
     assert signed_in_id(client) == user_id
 
 

@@ -69,7 +69,7 @@ def test_sign_up_by_phone_is_complete_after_the_code(client: Client) -> None:
     done = post(client, "/accounts/phone/verify/", action="verify", code=f" {last_code()} ")
 
     assert "На ваш телефон +380 66 123 45 67 відправлено SMS з кодом підтвердження" in text_of(asked)
-    assert "Спроб ввести коректний код: 3." in text_of(asked)
+    assert "У вас є 3 спроби ввести коректний код." in text_of(asked)
     assert (before.phone, before.new_phone) == (None, "+380661234567")
     assert "Телефон підтверджено" in text_of(done)
     user = User.objects.get()
@@ -85,7 +85,7 @@ def test_three_wrong_codes_end_the_sign_up_and_signing_in_sends_another(client: 
     third = post(client, "/accounts/phone/verify/", action="verify", code=wrong)
     ended = post(client, "/accounts/phone/verify/", action="verify", code=wrong)
 
-    assert "Спроб ввести коректний код: 2." in text_of(second)
+    assert "У вас є 2 спроби ввести коректний код." in text_of(second)
     assert "У вас є 1 спроба ввести коректний код." in text_of(third)
     assert "Спроби ввести код вичерпано" in text_of(ended)
     assert User.objects.get().phone is None
@@ -101,7 +101,7 @@ def test_phone_code_can_be_sent_again_after_a_pause(client: Client) -> None:
     again = post(client, "/accounts/phone/verify/", action="resend")
 
     assert "Новий можна замовити за хвилину" in text_of(too_soon)
-    assert "Спроб ввести коректний код: 3." in text_of(again)
+    assert "У вас є 3 спроби ввести коректний код." in text_of(again)
     assert Message.objects.count() == 2
     assert first != last_code()
     post(client, "/accounts/phone/verify/", action="verify", code=last_code())
