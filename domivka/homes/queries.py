@@ -134,8 +134,3 @@ def street(*, street_id: int, town_id: int) -> Choice:
     if row is None:
         raise NotFoundError(_("Такої вулиці немає в цьому місті."))
     return Choice(row.pk, f"{row.kind} {row.name}")
-
-
-def search_streets(*, town_id: int, text: str, limit: int) -> list[Choice]:
-    rows = Street.objects.filter(town_id=town_id, names__key__startswith=text.lower()).distinct()[:limit]
-    return [Choice(row.pk, f"{row.kind} {row.name}") for row in rows]

@@ -121,7 +121,7 @@ def add(request: HttpRequest) -> HttpResponse:
 
 def _streets(request: HttpRequest, town: registry.TownView | None) -> dict[str, Any]:
     text = request.GET.get("q", "").strip()
-    found = queries.search_streets(town_id=town.id, text=text, limit=STREETS_SHOWN) if town and text else []
+    found = registry.search_streets(town_id=town.id, text=text, limit=STREETS_SHOWN) if town and text else []
     return {"towns": registry.towns(), "streets": found, "asked": bool(text)}
 
 

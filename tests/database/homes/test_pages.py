@@ -13,7 +13,7 @@ from domivka.homes.models import Home, HomePin
 from domivka.identity.models import User
 from domivka.kernel import clock
 from domivka.kernel.period import Period
-from domivka.registry.models import Premises
+from domivka.registry.models import Premises, Street, StreetName
 from tests.database.homes.test_key import wrong_key
 from tests.database.homes.test_pin import other, sent_pin
 from tests.database.homes.town import AT, make_person, make_town
@@ -86,6 +86,22 @@ def test_streets_while_typing_are_options_of_a_list(client: Client, me: int, fla
     assert answer.content.decode().strip() == (
         f'<li role="option" id="street_{street.pk}" data-value="{street.pk}" aria-selected="false">вул. Садова</li>'
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["Мар", "мар'ян", "МАРʼЯ", "Мар`янівська", "мaр'ян", "вул. Мар’ян", "леніна", "Лєніна", "Лен"]
+)
+def test_street_is_found_by_old_name_look_alike_letters_and_any_apostrophe(
+    client: Client, me: int, flats: list[Premises], text: str
+) -> None:
+    town = flats[0].town
+    street = Street.objects.create(town=town, kind="вул.", name="Мар'янівська")
+    StreetName.objects.create(street=street, kind="вул.", name="Мар'янівська", key="марянівська")
+    StreetName.objects.create(street=street, kind="вул.", name="Леніна", key="леніна", valid_to=dt.date(2016, 2, 19))
+
+    answer = client.get("/homes/add/", {"town": str(town.pk), "q": text})
+
+    assert f'<input type="radio" name="street" value="{street.pk}">' in answer.content.decode()
 
 
 @pytest.mark.parametrize("query", ["street=999999", "street=abc", "town=999999", "building=5"])
