@@ -1,0 +1,153 @@
+"""Many at once, and a process that dies anywhere between the callback and the receipt."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+import os
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
+from pytest_django.fixtures import Settings
+
+from domivka.emulators.sandbox_bank import SandboxBank
+from domivka.kernel import clock
+from domivka.ledger import api as ledger
+from domivka.ledger.models import Account
+from domivka.payments import api
+from domivka.payments.models import Allocation, Intent
+from tests.database.payments.bank import BASKET, create, headers, hear, mark_started, message
+from tests.database.payments.killable import KILLED
+from tests.database.payments.town import House, balance, system
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _in_threads(count: int, work: Callable[[int], object]) -> None:
+    def run(n: int) -> None:
+        try:
+            work(n)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_sixteen_threads_confirm_one_payment_once(house: House) -> None:
+    intent_id = create(house)
+    mark_started(intent_id)
+    outcomes: list[str] = []
+
+    _in_threads(16, lambda _: outcomes.append(hear(intent_id, "success")))
+
+    assert sorted(outcomes) == ["applied"] + ["repeated"] * 15
+    assert [balance(house, code) for code in BASKET] == [0, 0, 0]
+    assert system(house, Account.Kind.GATEWAY, code="sandbox") == 3181_50
+    assert ProcrastinateJob.objects.filter(task_name="statements.send_receipt").count() == 1
+    assert ledger.verify() == []
+
+
+def test_sixteen_threads_create_one_intent(house: House) -> None:
+    found: list[uuid.UUID] = []
+
+    _in_threads(16, lambda _: found.append(create(house)))
+
+    assert len(found) == 16
+    assert len(set(found)) == 1
+    assert Intent.objects.get().lines.count() == 3
+
+
+def test_sixteen_payments_of_one_debt_settle_it_once(house: House) -> None:
+    """The same two services paid from many forms at once: one of them settles the debt, the rest are advances."""
+    intents = [
+        create(house, {"water": 1264_70, "housing": 1021_00}, token=f"f{n}", method="city_card") for n in range(16)
+    ]
+    for intent_id in intents:
+        mark_started(intent_id)
+
+    _in_threads(16, lambda n: hear(intents[n], "success"))
+
+    assert balance(house, "water") == -15 * 1264_70
+    settled = Allocation.objects.filter(is_advance=False).order_by("amount_kop")
+    assert list(settled.values_list("amount_kop", flat=True)) == [1021_00, 1264_70]
+    assert Allocation.objects.filter(is_advance=True).count() == 30
+    assert ledger.verify() == []
+
+
+@pytest.fixture
+def killable() -> Iterator[Callable[[int, uuid.UUID], int]]:
+    """Handle a success callback in a process killed at a point; its exit code: `KILLED`, or 0 when it lived."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.database.payments.killable", str(connection.settings_dict["NAME"])],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+
+    def callback(point: int, intent_id: uuid.UUID) -> int:
+        body = message(intent_id, "success")
+        asked = {"point": point, "body": body.decode(), "headers": headers(body, clock.now())}
+        print(json.dumps(asked), file=process.stdin, flush=True)
+        return int(process.stdout.readline())  # type: ignore[union-attr]  # asserted above
+
+    yield callback
+    process.stdin.close()
+    process.wait(timeout=10)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recovery", ["redelivery", "poll", "watch"])
+def test_killed_at_any_point_the_money_is_there_exactly_once(
+    house: House, bank: SandboxBank, killable: Callable[[int, uuid.UUID], int], recovery: str, settings: Settings
+) -> None:
+    settings.PAYMENTS_PER_HOUR = 1000
+    now = clock.now()
+    bank.clock = now.timestamp
+    points = 0
+    for point in itertools.count():
+        intent_id = create(house, {"water": 3_00, "housing": 2_00}, token=f"f{point}", method="city_card", at=now)
+        api.start(user_id=house.user.pk, intent_id=intent_id, at=now)
+        bank.orders[intent_id.hex].status = "success"
+
+        code = killable(point, intent_id)
+        assert code in (0, KILLED)
+        _recover(recovery, intent_id)
+        _recover("redelivery", intent_id)
+
+        assert api.intent(intent_id=intent_id).state == api.State.PAID, f"killed at point {point}"
+        assert balance(house, "water") == 1264_70 - 3_00 * (point + 1), f"killed at point {point}"
+        assert balance(house, "housing") == 1021_00 - 2_00 * (point + 1)
+        receipts = ProcrastinateJob.objects.filter(task_name="statements.send_receipt")
+        assert receipts.filter(args={"intent_id": str(intent_id)}).count() == 1
+        if code == 0:
+            break
+        points += 1
+
+    assert points >= 20
+    assert ledger.verify() == []
+
+
+def _recover(how: str, intent_id: uuid.UUID) -> None:
+    """What happens by itself after a restart."""
+    now = clock.now()
+    if how == "redelivery":
+        body = message(intent_id, "success")
+        api.receive_callback(gateway="sandbox", body=body, headers=headers(body, now), at=now)
+    elif how == "poll":
+        api.poll(intent_id=intent_id, at=now)
+    else:
+        api.watch(at=now + dt.timedelta(minutes=5))
