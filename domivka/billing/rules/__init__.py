@@ -1,0 +1,1 @@
+"""Pure rules of billing: no Django, no clock."""
