@@ -133,9 +133,9 @@ class Norm(models.Model):
 
 
 class Parameter(models.Model):
-    """A number that a rule needs and a law or a town sets, with its dates and its source. No town: the whole country."""
+    """A town's own number for a rule, with its dates and its source; the country's are in `national.toml`."""
 
-    town = models.ForeignKey(Town, on_delete=models.CASCADE, null=True)
+    town = models.ForeignKey(Town, on_delete=models.CASCADE)
     code = models.CharField(max_length=40)
     value = models.DecimalField(max_digits=14, decimal_places=4)
     valid_from = models.DateField()
@@ -144,5 +144,5 @@ class Parameter(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["town", "code", "valid_from"], nulls_distinct=False, name="parameter_once"),
+            models.UniqueConstraint(fields=["town", "code", "valid_from"], name="parameter_once"),
         ]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from importlib import resources
 
 from django.db.models import Q
 from django.utils.translation import get_language
@@ -138,10 +141,22 @@ def _version_views(found: Iterable[TariffVersion]) -> list[VersionView]:
     ]
 
 
+@cache
+def _national() -> tuple[tuple[str, dt.date, dt.date, Decimal], ...]:
+    """(code, valid from, valid to, value) of the whole country, newest first."""
+    entries = tomllib.loads(resources.files("domivka.tariffs").joinpath("national.toml").read_text())["parameter"]
+    rows = [(e["code"], e["valid_from"], e.get("valid_to", dt.date.max), Decimal(e["value"])) for e in entries]
+    return tuple(sorted(rows, key=lambda row: row[1], reverse=True))
+
+
 def parameter(*, code: str, town_id: int, on: dt.date) -> Decimal:
-    """The value of a rule's parameter on a day: the town's own, else the country's. Raises `Parameter.DoesNotExist`."""
+    """The value of a rule's parameter on a day: the town's own, else the country's (`national.toml`).
+    Raises `LookupError`."""
     in_force = Parameter.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on), code=code, valid_from__lte=on)
-    row = in_force.filter(Q(town_id=town_id) | Q(town=None)).order_by("town_id", "-valid_from").first()
-    if row is None:
-        raise Parameter.DoesNotExist(code)
-    return row.value
+    own = in_force.filter(town_id=town_id).order_by("-valid_from").values_list("value", flat=True).first()
+    if own is not None:
+        return own
+    for known, valid_from, valid_to, value in _national():
+        if known == code and valid_from <= on < valid_to:
+            return value
+    raise LookupError(code)

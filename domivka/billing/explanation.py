@@ -1,0 +1,191 @@
+"""Why this amount: every line recomputed from its inputs, and what changed against the month before (features.md C12)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+
+from domivka.billing.queries import LineView, charge_lines
+from domivka.kernel.money import ZERO, Money, round_half_up
+from domivka.kernel.period import Period
+from domivka.registry.api import ServiceView, services_by_id
+from domivka.tariffs.api import VersionView, versions
+
+_QUANTITY = {"area", "persons", "fixed", "yearly"}
+"""Methods whose share of days stands in the amount; for the others it is in the volume."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedLine:
+    """One line: how much was used and how we know, the formula with its numbers, the rounding step, the decision."""
+
+    line: LineView
+    volume_words: str
+    formula: str  # «4 м³ × 80,59 грн»
+    exact: str  # the product before rounding, «707,330638»; with «…» where it has no end
+    is_rounded: bool
+    reproduced: bool  # does the formula give the amount to the kopiyka
+    tariff: VersionView | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Against last month: the three effects add up to `total` exactly."""
+
+    previous: Money
+    total: Money
+    by_volume: Money
+    by_price: Money
+    by_other: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    service: ServiceView
+    period: Period
+    lines: tuple[ExplainedLine, ...]
+    total: Money
+    change: Change | None  # None when nothing was charged last month
+
+
+def number(value: Decimal) -> str:
+    """`1 354,78`: no trailing zeros, decimal comma, no-break thousands."""
+    text = f"{value:,f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace(",", "\u00a0").replace(".", ",").replace("-", "−")
+
+
+def explain(*, account_service_id: int, period: Period) -> Explanation:
+    """The month of one service, line by line. Six queries at most. Raises `KeyError` for an unknown account service."""
+    service = services_by_id(account_service_ids=[account_service_id])[account_service_id]
+    lines = charge_lines(account_service_ids=[account_service_id], first=period.previous, last=period)
+    decisions = versions(version_ids={line.tariff_version_id for line in lines if line.tariff_version_id})
+    now = [line for line in lines if line.period == period]
+    before = [line for line in lines if line.period < period]
+    return Explanation(
+        service=service,
+        period=period,
+        lines=tuple(explain_line(line, service.unit, decisions.get(line.tariff_version_id or 0)) for line in now),
+        total=_total(now),
+        change=compare(before, now) if before else None,
+    )
+
+
+def explain_line(line: LineView, unit: str, tariff: VersionView | None) -> ExplainedLine:
+    """One line explained; `unit` is the service's."""
+    value, formula = _formula(line, unit)
+    kopiykas = value * 100
+    exact = kopiykas.denominator == 1
+    return ExplainedLine(
+        line=line,
+        volume_words=_volume_words(line, unit),
+        formula=formula,
+        exact=_plain(value),
+        is_rounded=not exact,
+        reproduced=_round(value) == line.amount.kop,
+        tariff=tariff,
+    )
+
+
+def _round(value: Fraction) -> int:
+    scaled = abs(value) * 100
+    whole, rest = divmod(scaled.numerator, scaled.denominator)
+    return (whole + (2 * rest >= scaled.denominator)) * (-1 if value < 0 else 1)
+
+
+def _plain(value: Fraction) -> str:
+    decimal = Decimal(value.numerator) / Decimal(value.denominator)
+    shown = decimal.quantize(Decimal("0.00000001"))
+    return number(shown) + ("" if Fraction(shown) == value else "…")
+
+
+def _formula(line: LineView, unit: str) -> tuple[Fraction, str]:
+    if line.component == "correction":
+        return Fraction(line.amount.kop, 100), _("різниця з раніше нарахованим")
+    value = Fraction(line.volume) * Fraction(line.unit_price)
+    units = {"area": "м²", "persons": _("ос."), "fixed": "", "yearly": unit}.get(line.method, unit)
+    if line.method == "yearly" and line.base is not None:
+        value = Fraction(line.base) * Fraction(line.unit_price) / 12
+        text = f"{number(line.base)} {units} ÷ 12"
+    elif line.method == "fixed" and line.volume == 1:
+        text = ""
+    else:
+        text = f"{number(line.volume)} {units}".strip()
+    price = _("%(price)s грн") % {"price": number(line.price)}
+    if line.coefficient != 1:
+        price += f" × {number(line.coefficient)}"
+    text = f"{text} × {price}" if text else price
+    if line.days is not None and line.method in _QUANTITY:
+        value = value * line.days / line.period.days
+        text += f" × {line.days}/{line.period.days}"
+    return value, text
+
+
+def _volume_words(line: LineView, unit: str) -> str:
+    given = {
+        "volume": number(line.volume), "unit": unit, "base": number(line.base or Decimal(0)),
+        "previous": number(line.previous_value or Decimal(0)), "current": number(line.current_value or Decimal(0)),
+        "days": line.period.days,
+    }  # fmt: skip
+    if line.component == "correction":
+        return _("Дані за місяць змінилися після нарахування, тому додано різницю.")
+    if line.method == "meter" and line.current_value is not None:
+        if line.base:
+            return (
+                _(
+                    "Показання %(current)s − %(previous)s, з них %(base)s %(unit)s уже нараховано раніше без показань: %(volume)s %(unit)s."
+                )
+                % given
+            )
+        if line.current_value < (line.previous_value or 0):
+            return _("Лічильник перейшов через нуль: з %(previous)s до %(current)s — це %(volume)s %(unit)s.") % given
+        return _("Показання %(current)s − %(previous)s = %(volume)s %(unit)s.") % given
+    words = {
+        "meter": _("Обсяг за лічильником: %(volume)s %(unit)s."),
+        "average": _("Показань не було, тому взято середнє: %(base)s %(unit)s на добу, разом %(volume)s %(unit)s."),
+        "norm": _(
+            "Лічильника немає, або він не враховується (повірка, давно без показань): норма споживання, %(volume)s %(unit)s."
+        ),
+        "building_share": _("Частка того, що показав лічильник будинку (%(base)s %(unit)s): %(volume)s %(unit)s."),
+        "area": _("Площа приміщення: %(volume)s м²."),
+        "persons": _("Зареєстровано людей: %(volume)s."),
+        "fixed": _("Сума однакова щомісяця."),
+        "yearly": _("Річний обсяг %(base)s %(unit)s, щомісяця дванадцята частина."),
+        "imported": _("Обсяг і суму нарахував надавач послуги у своїй системі: %(volume)s %(unit)s."),
+    }
+    return words[line.method] % given
+
+
+def _total(lines: Sequence[LineView]) -> Money:
+    return sum((line.amount for line in lines), ZERO)
+
+
+def compare(before: Sequence[LineView], now: Sequence[LineView]) -> Change:
+    """Split the difference of two months: what more or less was used costs at the old price, what the price changed on
+    the new volume, and the rest (days, corrections, new parts). The three add up exactly."""
+    old, new = _by_component(before), _by_component(now)
+    volume = price = 0
+    for component in old.keys() & new.keys():
+        (volume_0, price_0), (volume_1, price_1) = old[component], new[component]
+        volume += round_half_up((volume_1 - volume_0) * price_0)
+        price += round_half_up(volume_1 * (price_1 - price_0))
+    total = _total(now) - _total(before)
+    other = total.kop - volume - price
+    return Change(_total(before), total, Money(volume), Money(price), Money(other))
+
+
+def _by_component(lines: Sequence[LineView]) -> dict[str, tuple[Decimal, Decimal]]:
+    """{component: (volume, last unit price)} of ordinary lines; corrections count as «other»."""
+    volumes: dict[str, Decimal] = defaultdict(Decimal)
+    prices: dict[str, Decimal] = {}
+    for line in lines:
+        if line.component != "correction" and line.corrects_id is None:
+            volumes[line.component] += line.volume
+            prices[line.component] = line.unit_price
+    return {component: (volumes[component], price) for component, price in prices.items()}

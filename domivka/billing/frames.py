@@ -1,0 +1,150 @@
+"""What the rating rules need, read for a range of premises: a fixed number of queries whatever the range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from domivka.kernel.frames import read_frame
+from domivka.kernel.period import Period
+from domivka.tariffs.api import parameter
+
+_I = pl.Int64
+
+ACCOUNTS: Final = {
+    "account_service_id": _I, "premises_id": _I, "building_id": _I, "provider_service_id": _I, "service_code": pl.String,
+    "volume_of": pl.String, "plan_id": _I, "structure": pl.String, "volume_decimals": _I, "first_day": _I, "last_day": _I,
+    "area_e2": _I, "heated_area_e2": _I, "load_e6": _I, "norm_person_e4": _I, "norm_household_e4": _I,
+    "norm_m2_e6": _I, "building_volume_e6": _I,
+}  # fmt: skip
+_ACCOUNTS_SQL: Final = """
+SELECT s.id, a.premises_id, p.building_id, s.provider_service_id, sv.code, ps.volume_of,
+       t.id, t.structure, sv.volume_decimals,
+       greatest(s.opened_on, %(first_day)s) - %(first_day)s + 1,
+       least(coalesce(s.closed_on, %(last_day)s), %(last_day)s) - %(first_day)s + 1,
+       (p.area_m2 * 100)::bigint, (p.heated_area_m2 * 100)::bigint, (s.load * 1000000)::bigint,
+       (coalesce(n.per_person, 0) * 10000)::bigint, (coalesce(n.per_household, 0) * 10000)::bigint,
+       (coalesce(n.per_m2, 0) * 1000000)::bigint, (bv.volume * 1000000)::bigint
+FROM registry_accountservice s
+JOIN registry_personalaccount a ON a.id = s.account_id
+JOIN registry_premises p ON p.id = a.premises_id
+JOIN registry_providerservice ps ON ps.id = s.provider_service_id AND ps.mode = ANY(%(modes)s)
+JOIN registry_service sv ON sv.id = ps.service_id
+LEFT JOIN tariffs_tariffplan t ON t.provider_service_id = ps.id AND t.code = s.tariff_code
+LEFT JOIN tariffs_norm n ON n.provider_service_id = ps.id AND n.code = s.norm_code
+     AND n.valid_from <= %(first_day)s AND (n.valid_to IS NULL OR n.valid_to > %(first_day)s)
+LEFT JOIN metering_buildingmeter bm ON bm.building_id = p.building_id AND bm.provider_service_id = ps.id
+LEFT JOIN metering_buildingvolume bv ON bv.meter_id = bm.id AND bv.period = %(period)s
+WHERE a.town_id = %(town)s AND a.premises_id BETWEEN %(low)s AND %(high)s
+  AND s.opened_on <= %(last_day)s AND (s.closed_on IS NULL OR s.closed_on >= %(first_day)s)
+"""
+PEOPLE: Final = {"premises_id": _I, "from_day": _I, "to_day": _I, "persons": _I}
+_PEOPLE_SQL: Final = """
+SELECT premises_id, greatest(valid_from, %(first_day)s) - %(first_day)s + 1,
+       coalesce(next_from - 1, %(last_day)s) - %(first_day)s + 1, registered
+FROM (SELECT o.premises_id, o.valid_from, o.registered,
+             lead(o.valid_from) OVER (PARTITION BY o.premises_id ORDER BY o.valid_from) AS next_from
+      FROM registry_occupancy o
+      WHERE o.premises_id BETWEEN %(low)s AND %(high)s AND o.valid_from <= %(last_day)s) o
+WHERE next_from IS NULL OR next_from > %(first_day)s
+"""
+RATES: Final = {
+    "plan_id": _I, "version_id": _I, "from_day": _I, "to_day": _I, "component": pl.String, "from_volume_e3": _I,
+    "to_volume_e3": _I, "price_e7": _I, "coefficient_e4": _I,
+}  # fmt: skip
+_RATES_SQL: Final = """
+SELECT v.plan_id, v.id, greatest(v.valid_from, %(first_day)s) - %(first_day)s + 1,
+       least(coalesce(v.valid_to - 1, %(last_day)s), %(last_day)s) - %(first_day)s + 1, r.component,
+       (r.from_volume * 1000)::bigint,
+       (lead(r.from_volume) OVER (PARTITION BY v.id, r.component ORDER BY r.from_volume) * 1000)::bigint,
+       (r.price * 10000000)::bigint, (r.coefficient * 10000)::bigint
+FROM tariffs_tariffversion v
+JOIN tariffs_tariffrate r ON r.version_id = v.id
+JOIN tariffs_tariffplan t ON t.id = v.plan_id
+JOIN registry_providerservice ps ON ps.id = t.provider_service_id
+JOIN registry_provider pr ON pr.id = ps.provider_id AND pr.town_id = %(town)s
+WHERE v.valid_from <= %(last_day)s AND (v.valid_to IS NULL OR v.valid_to > %(first_day)s)
+"""
+METERS: Final = {
+    "account_service_id": _I, "meter_id": _I, "zone": pl.String, "digits": _I, "previous_e3": _I, "current_e3": _I,
+    "is_valid": pl.Boolean, "average_e3": _I, "average_days": _I, "estimated_e6": _I, "months_without": _I,
+}  # fmt: skip
+# One pass over a year of readings of the range. A register counts when it has a value to count from; a removed meter only
+# in the month of its last reading. What was charged by estimate since the last reading is taken off (domain.md §5.3).
+_METERS_SQL: Final = """
+WITH m AS (
+    SELECT m.id, m.account_service_id, m.digits, m.zones, m.removed_on,
+           m.verification_due_on IS NULL OR m.verification_due_on + %(grace)s >= %(first_day)s AS is_valid
+    FROM metering_meter m
+    JOIN registry_accountservice s ON s.id = m.account_service_id
+    JOIN registry_personalaccount a ON a.id = s.account_id
+    JOIN registry_providerservice ps ON ps.id = s.provider_service_id AND ps.mode = ANY(%(modes)s)
+    WHERE a.town_id = %(town)s AND a.premises_id BETWEEN %(low)s AND %(high)s
+      AND m.installed_on <= %(last_day)s AND (m.removed_on IS NULL OR m.removed_on >= %(first_day)s)
+), r AS (
+    SELECT r.meter_id, r.zone,
+           (array_agg(r.value ORDER BY r.period DESC, r.taken_on DESC, r.id DESC)
+               FILTER (WHERE r.period < %(period)s OR r.channel = 'initial'))[1] AS previous,
+           max(r.period) FILTER (WHERE r.period < %(period)s OR r.channel = 'initial') AS previous_period,
+           (array_agg(r.value) FILTER (WHERE r.period = %(period)s AND r.channel <> 'initial'))[1] AS current,
+           (array_agg(r.value ORDER BY r.period, r.taken_on, r.id) FILTER (WHERE r.period < %(period)s))[1] AS oldest,
+           max(r.taken_on) FILTER (WHERE r.period < %(period)s) - min(r.taken_on) FILTER (WHERE r.period < %(period)s) AS days
+    FROM metering_reading r JOIN m ON m.id = r.meter_id
+    WHERE r.superseded_at IS NULL AND r.period BETWEEN %(since)s AND %(period)s
+    GROUP BY 1, 2
+), e AS (
+    SELECT l.account_service_id, l.component, l.period, sum(l.volume) AS volume
+    FROM billing_charge_line l JOIN m ON m.account_service_id = l.account_service_id
+    WHERE l.method IN ('average', 'norm') AND l.period BETWEEN %(since)s AND %(before)s AND l.kind <> 'subscription'
+    GROUP BY 1, 2, 3
+)
+SELECT m.account_service_id, m.id, r.zone, m.digits, (r.previous * 1000)::bigint, (r.current * 1000)::bigint, m.is_valid,
+       CASE WHEN r.days > 0 THEN ((CASE WHEN r.previous < r.oldest THEN r.previous + 10::numeric ^ m.digits ELSE r.previous END
+            - r.oldest) * 1000)::bigint END,
+       CASE WHEN r.days > 0 THEN r.days END,
+       (coalesce((SELECT sum(e.volume) FROM e WHERE e.account_service_id = m.account_service_id AND e.component = r.zone
+            AND e.period > r.previous_period), 0) * 1000000)::bigint,
+       (%(period)s / 100 * 12 + %(period)s %% 100) - (r.previous_period / 100 * 12 + r.previous_period %% 100)
+FROM m JOIN r ON r.meter_id = m.id
+WHERE r.previous IS NOT NULL AND (m.removed_on IS NULL OR m.removed_on > %(last_day)s OR r.current IS NOT NULL)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything the rules need about a range of premises for a month."""
+
+    accounts: pl.DataFrame
+    people: pl.DataFrame
+    rates: pl.DataFrame
+    meters: pl.DataFrame
+    average_months: int
+
+
+def read_inputs(
+    *, town_id: int, period: Period, low: int, high: int, modes: tuple[str, ...] = ("calculated",)
+) -> Inputs:
+    """Inputs of the premises with ids `low..high`, as of now; call it in the transaction that writes the result.
+    `modes`: a what-if prices imported services too, where their tariff is known."""
+    on = period.first_day
+    parameters: dict[str, Any] = {
+        "town": town_id,
+        "period": int(period),
+        "before": int(period.previous),
+        "since": int(period.shift(-int(parameter(code="average_window_months", town_id=town_id, on=on)))),
+        "first_day": period.first_day,
+        "last_day": period.last_day,
+        "low": low,
+        "modes": list(modes),
+        "high": high,
+        "grace": int(parameter(code="verification_grace_days", town_id=town_id, on=on)),
+    }
+    return Inputs(
+        accounts=read_frame(query=_ACCOUNTS_SQL, parameters=parameters, schema=ACCOUNTS),
+        people=read_frame(query=_PEOPLE_SQL, parameters=parameters, schema=PEOPLE),
+        rates=read_frame(query=_RATES_SQL, parameters=parameters, schema=RATES),
+        meters=read_frame(query=_METERS_SQL, parameters=parameters, schema=METERS),
+        average_months=int(parameter(code="average_months", town_id=town_id, on=on)),
+    )

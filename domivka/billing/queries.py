@@ -1,0 +1,188 @@
+"""Reading charges: the lines of a month, and the bill for readings typed now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from domivka.billing.frames import read_inputs
+from domivka.billing.rating import rate
+from domivka.kernel.money import Money
+from domivka.kernel.period import Period
+from domivka.registry.models import Premises
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A priced line with all its inputs. `price` is hryvnias a unit, `volume` in the service's unit; `days` is None where
+    the line covers the whole month; `id` is None for a what-if."""
+
+    id: int | None
+    period: Period
+    account_service_id: int
+    kind: str
+    component: str
+    structure: str
+    method: str
+    meter_id: int | None
+    previous_value: Decimal | None
+    current_value: Decimal | None
+    base: Decimal | None
+    volume: Decimal
+    price: Decimal
+    coefficient: Decimal
+    days: int | None
+    amount: Money
+    tariff_version_id: int | None
+    import_batch_id: int | None
+    corrects_id: int | None
+
+    @property
+    def unit_price(self) -> Decimal:
+        """Hryvnias a unit with the zone's coefficient in it."""
+        return self.price * self.coefficient
+
+    @property
+    def component_words(self) -> str:
+        return component_words(self.component)
+
+    @property
+    def method_words(self) -> str:
+        return method_words(self.method)
+
+
+def component_words(component: str) -> str:
+    """What part of the price a line is."""
+    return {
+        "single": "",
+        "day": _("день"),
+        "night": _("ніч"),
+        "peak": _("пік"),
+        "half_peak": _("напівпік"),
+        "block": _("блок споживання"),
+        "variable": _("за спожите"),
+        "constant": _("умовно-постійна частина"),
+        "subscription": _("абонентська плата"),
+        "correction": _("перерахунок"),
+    }.get(component, component)
+
+
+def method_words(method: str) -> str:
+    """How the volume was obtained."""
+    return {
+        "meter": pgettext("volume", "за лічильником"),
+        "average": pgettext("volume", "за середнім споживанням"),
+        "norm": pgettext("volume", "за нормою"),
+        "building_share": pgettext("volume", "частка будинкового лічильника"),
+        "area": pgettext("volume", "за площею"),
+        "persons": pgettext("volume", "за кількістю людей"),
+        "fixed": pgettext("volume", "щомісячна сума"),
+        "yearly": pgettext("volume", "дванадцята частина річного обсягу"),
+        "imported": pgettext("volume", "нарахував надавач послуги"),
+    }[method]
+
+
+_LINES = """
+SELECT id, period, account_service_id, kind, component, structure, method, meter_id, previous_value, current_value, base,
+       volume, price, coefficient, days, amount_kop, tariff_version_id, import_batch_id, corrects_id
+FROM billing_charge_line
+WHERE account_service_id = ANY(%s) AND period BETWEEN %s AND %s
+ORDER BY period DESC, account_service_id, id
+"""
+
+
+def charge_lines(*, account_service_ids: Iterable[int], first: Period, last: Period) -> list[LineView]:
+    """Lines of the months `first..last`, newest month first; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES, [list(account_service_ids), int(first), int(last)])
+        rows = cursor.fetchall()
+    return [
+        LineView(*[row[0], Period(row[1]), *row[2:15], Money(row[15]), *row[16:]])  # columns in the order of the fields
+        for row in rows
+    ]
+
+
+def what_if(*, premises_id: int, period: Period, readings: Mapping[tuple[int, str], Decimal]) -> list[LineView]:
+    """The lines of a premises for a month as the run would make them if these readings ({(meter, zone): value}) were
+    its last word. The very code of the run; nothing is written. A fixed number of queries."""
+    premises = Premises.objects.only("town_id").get(pk=premises_id)
+    inputs = read_inputs(
+        town_id=premises.town_id, period=period, low=premises_id, high=premises_id, modes=("calculated", "imported")
+    )
+    typed = pl.DataFrame(
+        [(meter, zone, int(value * 1000)) for (meter, zone), value in readings.items()],
+        schema={"meter_id": pl.Int64, "zone": pl.String, "typed_e3": pl.Int64},
+        orient="row",
+    )
+    meters = (
+        inputs.meters.join(typed, on=["meter_id", "zone"], how="left")
+        .with_columns(current_e3=pl.coalesce("typed_e3", "current_e3"))
+        .drop("typed_e3")
+    )
+    lines = rate(
+        inputs=type(inputs)(inputs.accounts, inputs.people, inputs.rates, meters, inputs.average_months), period=period
+    )
+    return [_view(row, period) for row in lines.iter_rows(named=True)]
+
+
+def _scaled(value: int | None, scale: int) -> Decimal | None:
+    return None if value is None else Decimal(value).scaleb(-scale)
+
+
+def _view(row: Mapping[str, Any], period: Period) -> LineView:
+    return LineView(
+        id=None,
+        period=period,
+        account_service_id=row["account_service_id"],
+        kind=row["kind"],
+        component=row["component"],
+        structure=row["structure"],
+        method=row["method"],
+        meter_id=row["meter_id"],
+        previous_value=_scaled(row["previous_e3"], 3),
+        current_value=_scaled(row["current_e3"], 3),
+        base=_scaled(row["base_e4"], 4),
+        volume=Decimal(row["volume_e6"]).scaleb(-6),
+        price=Decimal(row["price_e7"]).scaleb(-7),
+        coefficient=Decimal(row["coefficient_e4"]).scaleb(-4),
+        days=row["days"],
+        amount=Money(row["amount_kop"]),
+        tariff_version_id=row["tariff_version_id"],
+        import_batch_id=None,
+        corrects_id=None,
+    )
+
+
+_SIMILAR = """
+WITH mine AS (
+    SELECT p.id, p.building_id, p.area_m2, s.provider_service_id
+    FROM registry_accountservice s JOIN registry_personalaccount a ON a.id = s.account_id
+    JOIN registry_premises p ON p.id = a.premises_id WHERE s.id = %(account_service)s
+)
+SELECT l.period, percentile_cont(0.5) WITHIN GROUP (ORDER BY l.volume)::numeric(14, 3), count(*)
+FROM mine
+JOIN registry_premises p ON p.building_id = mine.building_id AND p.id <> mine.id
+     AND p.area_m2 BETWEEN mine.area_m2 * 0.8 AND mine.area_m2 * 1.2
+JOIN registry_personalaccount a ON a.premises_id = p.id
+JOIN registry_accountservice s ON s.account_id = a.id AND s.provider_service_id = mine.provider_service_id
+JOIN LATERAL (
+    SELECT period, sum(volume) AS volume FROM billing_charge_line
+    WHERE account_service_id = s.id AND period BETWEEN %(first)s AND %(last)s AND kind = 'charge' GROUP BY 1
+) l ON true
+GROUP BY 1 HAVING count(*) >= 5
+"""
+
+
+def similar_homes(*, account_service_id: int, first: Period, last: Period) -> dict[Period, Decimal]:
+    """Median volume of the same service in flats of the same building whose area differs by a fifth at most, by month;
+    months with fewer than five such flats are left out, so that no neighbour can be recognised. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SIMILAR, {"account_service": account_service_id, "first": int(first), "last": int(last)})
+        return {Period(period): median for period, median, _count in cursor.fetchall()}

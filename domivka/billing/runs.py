@@ -1,0 +1,262 @@
+"""The monthly charge run: ranges of premises, each one transaction; resumable, repeatable, parallel."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+from django.db import connection, transaction
+from django.db.models import Sum
+
+from domivka.billing.errors import MonthNotOver, RunCancelled
+from domivka.billing.frames import read_inputs
+from domivka.billing.lines import charge_postings, write_lines
+from domivka.billing.models import Run, RunRange
+from domivka.billing.rating import rate
+from domivka.kernel import audit
+from domivka.kernel.frames import read_frame
+from domivka.kernel.models import JobProgress
+from domivka.kernel.partitions import ensure_partitions
+from domivka.kernel.period import Period
+from domivka.kernel.processes import spread
+from domivka.ledger import api as ledger
+
+RANGE_SIZE: Final = 5_000
+"""Premises in a range: large enough that a statement's fixed cost vanishes, small enough that a kill loses seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did: revision 1 is the month's charges, later ones corrections; `lines` 0 means nothing had changed."""
+
+    run_id: int | None
+    period: Period
+    revision: int
+    ranges: int
+    lines: int
+    amount_kop: int
+    totals: dict[str, dict[str, int]]
+
+
+def plan_run(*, town_id: int, period: Period, at: dt.datetime, range_size: int = RANGE_SIZE) -> Run:
+    """The unfinished run of the month, or a new one cut into ranges that never split a building. Raises `MonthNotOver`
+    for a month that has not begun."""
+    if period > Period.of(at.date()):
+        raise MonthNotOver(str(period))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"run:{town_id}:{int(period)}"])
+        last = Run.objects.filter(town_id=town_id, period=period).order_by("-revision").first()
+        if last is not None and last.state != Run.State.DONE:
+            if last.state in (Run.State.CANCELLED, Run.State.FAILED):
+                Run.objects.filter(pk=last.pk).update(state=Run.State.RUNNING)
+                JobProgress.objects.filter(kind="run", subject_id=str(last.pk)).update(cancel_requested=False)
+            return last
+        ensure_partitions(table="billing_charge_line", periods=[period])
+        ensure_partitions(table="ledger_posting", periods=[period])
+        run = Run.objects.create(
+            town_id=town_id, period=period, revision=last.revision + 1 if last else 1, started_at=at,
+            state=Run.State.RUNNING, totals={"before": _turnover(town_id, period)},
+        )  # fmt: skip
+        cursor.execute(_PREMISES_BY_BUILDING, [town_id])
+        ranges = _ranges(cursor.fetchall(), range_size)
+        RunRange.objects.bulk_create(
+            RunRange(run=run, first_premises_id=low, last_premises_id=high) for low, high in ranges
+        )
+        JobProgress.objects.create(
+            kind="run", subject_id=str(run.pk), state=JobProgress.State.RUNNING, total=len(ranges), started_at=at
+        )
+    return run
+
+
+# Premises of a building usually have neighbouring ids; a building is never cut, so that its meter can be shared out.
+_PREMISES_BY_BUILDING = """
+SELECT min(id), max(id), count(*) FROM registry_premises WHERE town_id = %s GROUP BY building_id ORDER BY 1
+"""
+
+
+def _ranges(buildings: list[tuple[int, int, int]], size: int) -> list[tuple[int, int]]:
+    """Neighbouring buildings joined into ranges of about `size` premises; overlapping buildings stay together."""
+    ranges: list[tuple[int, int]] = []
+    low = high = count = 0
+    for first, last, n in buildings:
+        if count and (first > high and count >= size):
+            ranges.append((low, high))
+            count = 0
+        low = first if not count else low
+        high = max(high, last) if count else last
+        count += n
+    if count:
+        ranges.append((low, high))
+    return ranges
+
+
+def run_month(
+    *,
+    town_id: int,
+    period: Period,
+    at: dt.datetime,
+    user_id: int | None = None,
+    workers: int = 1,
+    range_size: int = RANGE_SIZE,
+    progress: Callable[[int, int], None] | None = None,
+) -> RunReport:
+    """Charge a month, or finish a run that was stopped, or post what changed since. Does nothing twice.
+
+    Raises `MonthNotOver`, `RunCancelled`.
+    """
+    run = plan_run(town_id=town_id, period=period, at=at, range_size=range_size)
+    audit.record(at=at, actor_id=user_id, action="billing.run", object_kind="run", object_id=run.pk, town_id=town_id)
+    waiting = list(run.ranges.filter(done_at=None).order_by("pk").values_list("pk", flat=True))
+    total = run.ranges.count()
+    jobs = [{"range_id": range_id, "at": at} for range_id in waiting]
+    if workers > 1 and len(waiting) > 1:
+        done = spread(workers=workers, module="domivka.billing.runs", function="rate_range", jobs=jobs)
+    else:
+        done = (rate_range(range_id=range_id, at=at) for range_id in waiting)
+    for n, _ in enumerate(done, start=1):
+        if progress:
+            progress(total - len(waiting) + n, total)
+    return finish_run(run_id=run.pk, at=at)
+
+
+def rate_range(*, range_id: int, at: dt.datetime) -> int:
+    """Charge one range in one transaction; a finished range is left alone. Returns the lines written.
+
+    Raises `RunCancelled` when somebody asked the run to stop.
+    """
+    with transaction.atomic():
+        part = RunRange.objects.select_for_update().select_related("run").get(pk=range_id)
+        run = part.run
+        if part.done_at is not None:
+            return 0
+        if JobProgress.objects.filter(kind="run", subject_id=str(run.pk), cancel_requested=True).exists():
+            Run.objects.filter(pk=run.pk).update(state=Run.State.CANCELLED)
+        else:
+            low, high = part.first_premises_id, part.last_premises_id
+            inputs = read_inputs(town_id=run.town_id, period=run.period, low=low, high=high)
+            lines = rate(inputs=inputs, period=run.period)
+            known = _known_lines(run, low, high)
+            written, amount = _write_new(run, part, lines, known, inputs.accounts, at)
+            RunRange.objects.filter(pk=part.pk).update(done_at=at, lines=written, amount_kop=amount)
+            _step(run, at)
+            return written
+    raise RunCancelled(str(run.pk))
+
+
+def _step(run: Run, at: dt.datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE kernel_jobprogress SET done = done + 1, updated_at = now() WHERE kind = 'run' AND subject_id = %s",
+            [str(run.pk)],
+        )
+
+
+_KNOWN = {"account_service_id": pl.Int64, "known_kop": pl.Int64, "known_volume_e6": pl.Int64, "corrects_id": pl.Int64}
+_KNOWN_SQL = """
+SELECT l.account_service_id, sum(l.amount_kop), (sum(l.volume) FILTER (WHERE l.kind <> 'subscription') * 1000000)::bigint, max(l.id)
+FROM billing_charge_line l
+JOIN registry_accountservice s ON s.id = l.account_service_id
+JOIN registry_personalaccount a ON a.id = s.account_id
+WHERE l.period = %(period)s AND l.run_id IS NOT NULL AND a.premises_id BETWEEN %(low)s AND %(high)s AND a.town_id = %(town)s
+GROUP BY 1
+"""
+
+
+def _known_lines(run: Run, low: int, high: int) -> pl.DataFrame:
+    parameters = {"period": int(run.period), "low": low, "high": high, "town": run.town_id}
+    return read_frame(query=_KNOWN_SQL, parameters=parameters, schema=_KNOWN)
+
+
+def _write_new(
+    run: Run, part: RunRange, lines: pl.DataFrame, known: pl.DataFrame, accounts: pl.DataFrame, at: dt.datetime
+) -> tuple[int, int]:
+    """Lines of accounts not charged yet as they are; of charged accounts one correction, where the sum differs."""
+    fresh = lines.join(known.select("account_service_id"), on="account_service_id", how="anti")
+    written = write_lines(lines=fresh, period=run.period, at=at, run_id=run.pk)
+    corrections = _corrections(lines, known)
+    corrected = write_lines(lines=corrections, period=run.period, at=at, run_id=run.pk, corrects=True)
+    movements = (
+        pl.concat([written.select(_MOVED), corrected.select(_MOVED)])
+        .join(accounts.select("account_service_id", "provider_service_id"), on="account_service_id", how="left")
+        .rename({"id": "ref_id"})
+    )
+    if movements.height:
+        ledger.post_frame(
+            town_id=run.town_id,
+            key=f"run:{run.pk}:{part.first_premises_id}",
+            cause="run",
+            cause_id=run.pk,
+            period=run.period,
+            postings=charge_postings(town_id=run.town_id, movements=movements, period=run.period),
+            at=at,
+        )
+    return movements.height, int(movements["amount_kop"].sum())
+
+
+_MOVED: Final = ["account_service_id", "kind", "amount_kop", "id"]
+
+
+def _corrections(lines: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    now = lines.group_by("account_service_id").agg(
+        pl.col("amount_kop").sum(),
+        volume_e6=pl.col("volume_e6").filter(pl.col("kind") != "subscription").sum(),
+        price_e7=pl.col("price_e7").first(),
+        method=pl.col("method").first(),
+        structure=pl.col("structure").first(),
+        tariff_version_id=pl.col("tariff_version_id").last(),
+    )
+    changed = (
+        now.join(known, on="account_service_id")
+        .with_columns(
+            amount_kop=pl.col("amount_kop") - pl.col("known_kop"),
+            volume_e6=pl.col("volume_e6") - pl.col("known_volume_e6").fill_null(0),
+        )
+        .filter(pl.col("amount_kop") != 0)
+    )
+    return changed.with_columns(
+        kind=pl.lit("correction"),
+        component=pl.lit("correction"),
+        meter_id=pl.lit(None, dtype=pl.Int64),
+        previous_e3=pl.lit(None, dtype=pl.Int64),
+        current_e3=pl.lit(None, dtype=pl.Int64),
+        base_e4=pl.lit(None, dtype=pl.Int64),
+        coefficient_e4=pl.lit(10_000, dtype=pl.Int64),
+        days=pl.lit(None, dtype=pl.Int64),
+    ).select(*lines.columns, "corrects_id")
+
+
+def finish_run(*, run_id: int, at: dt.datetime) -> RunReport:
+    """Close a run whose ranges are all done and record its control totals; a revision that changed nothing leaves no trace."""
+    with transaction.atomic():
+        run = Run.objects.select_for_update().get(pk=run_id)
+        sums = run.ranges.aggregate(lines=Sum("lines"), amount=Sum("amount_kop"))
+        lines, amount, ranges = sums["lines"] or 0, sums["amount"] or 0, run.ranges.count()
+        totals = {"before": run.totals.get("before", {}), "after": _turnover(run.town_id, run.period)}
+        report = RunReport(run.pk, run.period, run.revision, ranges, lines, amount, totals)
+        if run.ranges.filter(done_at=None).exists() or run.state == Run.State.DONE:
+            return report
+        if run.revision > 1 and lines == 0:
+            JobProgress.objects.filter(kind="run", subject_id=str(run.pk)).delete()
+            run.delete()
+            return RunReport(None, run.period, run.revision, ranges, 0, 0, totals)
+        Run.objects.filter(pk=run.pk).update(state=Run.State.DONE, finished_at=at, totals=totals)
+        JobProgress.objects.filter(kind="run", subject_id=str(run.pk)).update(
+            state=JobProgress.State.DONE, finished_at=at, updated_at=at
+        )
+        return report
+
+
+def _turnover(town_id: int, period: Period) -> dict[str, int]:
+    """Charged in the month on all personal accounts of the town, from the ledger: the control total."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), coalesce(sum(charged_kop + subscription_kop), 0)::bigint, coalesce(sum(correction_kop), 0)::bigint"
+            " FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id"
+            " WHERE a.kind = 'personal' AND a.town_id = %s AND b.period = %s",
+            [town_id, int(period)],
+        )
+        accounts, charged, corrected = cursor.fetchone()
+    return {"accounts": accounts, "charged_kop": charged, "corrected_kop": corrected}
