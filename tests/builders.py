@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from domivka.billing import api as billing
 from domivka.homes.models import Home
 from domivka.identity.models import User
 from domivka.kernel.period import Period
@@ -278,3 +279,9 @@ def national_parameters() -> None:
         tariffs.Parameter.objects.get_or_create(
             town=None, code=code, valid_from=dt.date(2021, 1, 1), defaults={"value": value, "source": source}
         )
+
+
+def run(town: Town, period: Period) -> None:
+    """The monthly charge run of the town, on the first day after the month."""
+    at = dt.datetime.combine(period.next.first_day, dt.time(9), dt.UTC)
+    billing.run_month(town_id=town.row.pk, period=period, at=at)
