@@ -12,7 +12,6 @@ Registry rows are plain rows; money moves only through the ledger's operations.
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -270,15 +269,6 @@ def resident(flat: Flat, *, user: User | None = None, label: str = "") -> Reside
         user=owner, premises=flat.row, label=label, state=Home.State.OPEN, added_at=at, opened_at=at
     )
     return Resident(owner, home)
-
-
-def national_parameters() -> None:
-    """The parameters that a migration wrote, again: tests of browsers empty every table."""
-    migration = importlib.import_module("domivka.tariffs.migrations.0003_national_parameters")
-    for code, value, source in migration.NATIONAL:
-        tariffs.Parameter.objects.get_or_create(
-            town=None, code=code, valid_from=dt.date(2021, 1, 1), defaults={"value": value, "source": source}
-        )
 
 
 def run(town: Town, period: Period) -> None:
