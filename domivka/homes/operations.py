@@ -50,6 +50,24 @@ def add_home(*, user_id: int, premises_id: int, at: dt.datetime) -> HomeView:
     return view(home)
 
 
+def grant_home(*, user_id: int, premises_id: int, at: dt.datetime, actor_id: int | None, label: str = "") -> HomeView:
+    """Open a home for a person without PIN and key, whoever checked their papers at a counter; also for the demo.
+
+    Errors: `HomeAlreadyAdded`, `HomesCapReached`, `NotFoundError`.
+    """
+    with transaction.atomic():
+        identity.lock_person(user_id=user_id)
+        premises = Premises.objects.filter(pk=premises_id).select_related("building__street__town").first()
+        if premises is None:
+            raise NotFoundError(_("Такої адреси немає. Виберіть її зі списку."))
+        _check_cap(user_id, premises_id)
+        home = Home.objects.create(
+            user_id=user_id, premises=premises, label=label, state=Home.State.OPEN, added_at=at, opened_at=at
+        )
+        _record("homes.granted", home, at, actor_id)
+    return view(home)
+
+
 def resend_pin(*, user_id: int, home_id: int, at: dt.datetime) -> None:
     """Send a new PIN with new tries. Errors: `PinSentRecently`, `TooManyPins`, `NotFoundError`."""
     with transaction.atomic():
