@@ -1,13 +1,13 @@
-"""The suite's database server and what is made from packages are there before anything else."""
+"""The suite's database server and compiled translations are there before anything else."""
 
 from __future__ import annotations
 
 import os
 
-from domivka.config import assets, environment, postgres
+from domivka.config import environment, messages, postgres
 
 
 def pytest_configure() -> None:
-    assets.make()
+    messages.compile_catalogues()
     if not os.environ.get("DATABASE_URL"):
         postgres.start(environment.home(), durable=False)

@@ -20,7 +20,6 @@ from domivka.homes.errors import (
 from domivka.homes.operations import (
     add_home,
     confirm_pin,
-    grant_home,
     issue_keys,
     lock_homes,
     open_with_key,
@@ -64,7 +63,6 @@ __all__ = [
     "blocked_until",
     "confirm_pin",
     "current_keys",
-    "grant_home",
     "home_for",
     "homes_of",
     "issue_keys",

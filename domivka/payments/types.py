@@ -40,6 +40,11 @@ class RecipientLine:
     amount: Money
     fee: Money
 
+    @property
+    def iban_in_fours(self) -> str:
+        """«UA39 3052 9900 …»: how people compare it with paper."""
+        return " ".join(self.iban[i : i + 4] for i in range(0, len(self.iban), 4))
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:

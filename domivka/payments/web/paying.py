@@ -95,10 +95,10 @@ def timeline(intent: IntentView) -> list[TimelineStep]:
     started, paid = intent.state != State.CREATED, intent.state == State.PAID
     steps = [TimelineStep(_("Платіж складено"), "done", intent.created_at)]
     if not started and not intent.gateway:
-        return [*steps, TimelineStep(_("Оплата"), "now", note=_("ще не розпочато"))]
+        return [*steps, TimelineStep(_("Оплату ще не розпочато"), "now")]
     if intent.state in (State.FAILED, State.EXPIRED):
         words = _("Банк не підтвердив оплату") if intent.state == State.FAILED else _("Час на оплату вийшов")
-        return [*steps, TimelineStep(words, "failed", note=intent.failure)]
+        return [*steps, TimelineStep(words, "failed")]
     steps.append(
         TimelineStep(_("Банк підтвердив оплату"), "done", intent.confirmed_at)
         if intent.confirmed_at
@@ -109,7 +109,7 @@ def timeline(intent: IntentView) -> list[TimelineStep]:
     steps.append(TimelineStep(_("Гроші розподілено між отримувачами"), "done" if paid else "next", intent.confirmed_at))
     if intent.receipt_sent_at:
         return [*steps, TimelineStep(_("Квитанцію надіслано"), "done", intent.receipt_sent_at)]
-    return [*steps, TimelineStep(_("Квитанція"), "now" if paid else "next", note=_("готуємо") if paid else "")]
+    return [*steps, TimelineStep(_("Готуємо квитанцію"), "now" if paid else "next")]
 
 
 def _status_context(request: HttpRequest, intent: IntentView) -> dict[str, object]:
@@ -119,7 +119,6 @@ def _status_context(request: HttpRequest, intent: IntentView) -> dict[str, objec
         "steps": timeline(intent),
         "waiting": intent.state in WAITING,
         "may_retry": intent.state in (State.FAILED, State.EXPIRED),
-        "balances_left": not intent.allocations,
     }
 
 
