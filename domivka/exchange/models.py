@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -30,7 +31,9 @@ class ImportBatch(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.UPLOADED)
     problem = models.TextField(blank=True)  # why the file as a whole was refused
     encoding = models.CharField(max_length=20, blank=True)
-    totals = models.JSONField(default=dict)
+    totals = models.JSONField(default=dict)  # the summary that the command line prints
+    opened = models.JSONField(default=list)  # account services that applying opened
+    provider_batches = models.JSONField(default=list)  # of a register: keys given to payments
     uploaded_by_id = models.BigIntegerField(null=True)
     uploaded_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True)
@@ -54,8 +57,7 @@ class ImportRow(models.Model):
     class State(models.TextChoices):
         READY = "ready"
         REJECTED = "rejected"
-        UNKNOWN_ACCOUNT = "unknown"
-        APPLIED = "applied"
+        UNKNOWN_ACCOUNT = "unknown"  # well formed, but whose it is, nobody knows; never applied, kept
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
     number = models.IntegerField()  # row of the file, as the operator sees it there
@@ -75,8 +77,28 @@ class ImportRow(models.Model):
     closing_kop = models.BigIntegerField(null=True)
     volume = models.DecimalField(max_digits=14, decimal_places=6, null=True)
     price = models.DecimalField(max_digits=14, decimal_places=7, null=True)
+    opening_difference_kop = models.BigIntegerField(null=True)  # file's opening − our balance before the month
     difference_kop = models.BigIntegerField(null=True)  # file's closing − the ledger's, when they disagree
+    holder = models.CharField(max_length=160, blank=True)
+    street = models.CharField(max_length=160, blank=True)
+    building = models.CharField(max_length=20, blank=True)
+    flat = models.CharField(max_length=20, blank=True)
+    meter_number = models.CharField(max_length=32, blank=True)
+    meter_model = models.CharField(max_length=60, blank=True)
+    previous_values = ArrayField(
+        models.DecimalField(max_digits=14, decimal_places=3, null=True), null=True
+    )  # a zone each
+    current_values = ArrayField(models.DecimalField(max_digits=14, decimal_places=3, null=True), null=True)
+    volume_values = ArrayField(models.DecimalField(max_digits=14, decimal_places=6, null=True), null=True)
+    paid_on = models.DateField(null=True)
+    purpose = models.CharField(max_length=160, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "sheet", "number"], name="import_row_once")]
-        indexes = [models.Index(fields=["batch", "state"], name="import_row_state")]
+        indexes = [
+            models.Index(
+                fields=["batch", "state"],
+                name="import_row_problem",
+                condition=Q(state__in=["rejected", "unknown"]) | Q(difference_kop__isnull=False),
+            ),
+        ]

@@ -9,6 +9,7 @@ from domivka.metering.errors import (
     ReadingTooLong,
     StrongerReadingStands,
 )
+from domivka.metering.imported import IMPORTED_READINGS, record_imported_readings, reverse_imported_readings
 from domivka.metering.models import Channel
 from domivka.metering.operations import ReadingsTaken, TypedReading, add_meter, check_reading, submit_readings
 from domivka.metering.queries import (
@@ -22,6 +23,7 @@ from domivka.metering.queries import (
 )
 
 __all__ = [
+    "IMPORTED_READINGS",
     "Channel",
     "Consumption",
     "MeterExists",
@@ -41,5 +43,7 @@ __all__ = [
     "meters_of",
     "reading_period",
     "reading_window",
+    "record_imported_readings",
+    "reverse_imported_readings",
     "submit_readings",
 ]

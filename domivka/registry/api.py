@@ -23,6 +23,7 @@ from domivka.registry.queries import (
     PremisesView,
     ProviderView,
     ServiceView,
+    SupplyView,
     TownView,
     address_text,
     buildings_of,
@@ -33,6 +34,7 @@ from domivka.registry.queries import (
     services_by_id,
     services_of,
     short_address_text,
+    supplies_of,
     towns,
 )
 from domivka.registry.search import AddressText, StreetView, find_premises, premises_at, search_streets
@@ -54,6 +56,7 @@ __all__ = [
     "ServiceView",
     "StreetView",
     "Supply",
+    "SupplyView",
     "TownView",
     "UnknownService",
     "address_text",
@@ -75,5 +78,6 @@ __all__ = [
     "services_by_id",
     "services_of",
     "short_address_text",
+    "supplies_of",
     "towns",
 ]

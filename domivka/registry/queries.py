@@ -20,6 +20,7 @@ from domivka.registry.models import (
     PersonalAccount,
     Premises,
     Provider,
+    ProviderService,
     Town,
     Unit,
 )
@@ -257,6 +258,28 @@ def _service_views(rows: QuerySet[AccountService]) -> list[ServiceView]:
             )
         )
     return views
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyView:
+    """A service that a provider supplies in its town."""
+
+    provider_service_id: int
+    service_code: str
+    name: str
+    mode: str
+
+
+def supplies_of(*, provider_id: int) -> list[SupplyView]:
+    """What a provider supplies, in the order of the bill; one query."""
+    rows = (
+        ProviderService.objects.filter(provider_id=provider_id).select_related("service").order_by("service__position")
+    )
+    english = get_language() == "en"
+    return [
+        SupplyView(row.pk, row.service.code, row.service.name_en if english else row.service.name, row.mode)
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Steps of an import: upload, check, apply, undo."""

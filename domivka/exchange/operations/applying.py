@@ -1,0 +1,237 @@
+"""Apply and undo: all of a file in one transaction, and its exact reversal."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Any, Final
+
+import polars as pl
+from django.db import connection, transaction
+
+from domivka.billing import api as billing
+from domivka.exchange.cells import NUMBER
+from domivka.exchange.errors import AlreadyApplied, WrongState
+from domivka.exchange.examine import parse
+from domivka.exchange.formats.read import read_tables
+from domivka.exchange.models import ImportBatch, ImportRow
+from domivka.exchange.operations.lines import charge_lines, readings_of
+from domivka.exchange.operations.staging import State, history, locked, note, provider_ids
+from domivka.exchange.preset import Preset, load_preset
+from domivka.exchange.progress import Report, silent
+from domivka.exchange.rows import address_frame
+from domivka.kernel.frames import read_frame
+from domivka.metering import api as metering
+from domivka.payments import api as payments
+from domivka.payments.api import RegisterRow
+from domivka.registry import api as registry
+from domivka.registry.api import NewAccount
+from domivka.registry.rules.folding import fold
+
+_ROWS_SCHEMA: Final = {
+    "id": pl.Int64, "account_number": pl.String, "service_code": pl.String, "premises_id": pl.Int64,
+    "opening_kop": pl.Int64, "charged_kop": pl.Int64, "correction_kop": pl.Int64, "penalty_kop": pl.Int64,
+    "paid_kop": pl.Int64, "closing_kop": pl.Int64, "volume_e6": pl.Int64, "price_e7": pl.Int64, "holder": pl.String,
+    "meter_number": pl.String, "meter_model": pl.String, "opened_before": pl.Int64,
+}  # fmt: skip
+_ROWS: Final = """
+SELECT id, account_number, service_code, premises_id, opening_kop, charged_kop, correction_kop, penalty_kop, paid_kop,
+       closing_kop, (volume * 1000000)::bigint, (price * 10000000)::bigint, holder, meter_number, meter_model,
+       account_service_id{zones}
+FROM exchange_importrow WHERE batch_id = %(batch)s AND state = 'ready' ORDER BY id
+"""
+
+
+@transaction.atomic
+def apply(*, batch_id: int, user_id: int | None, at: dt.datetime, report: Report = silent) -> dict[str, Any]:
+    """Apply a checked file in one transaction; the summary with the differences that remain.
+
+    Raises `WrongState`, `AlreadyApplied` when another file brought the same month of the same accounts.
+    """
+    batch = locked(batch_id, State.CHECKED)
+    preset = load_preset(batch.preset)
+    report("Застосовуємо", 0, batch.totals.get("well_formed", 0))
+    with connection.cursor() as cursor:  # imports of a town go one after another
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"import:{batch.town_id}"])
+    if preset.kind == "balances":
+        outcome = _apply_balances(batch, preset, at)
+    elif preset.kind == "register":
+        outcome = _apply_register(batch, preset, at)
+    else:
+        outcome = _apply_addresses(batch, preset)
+    summary: dict[str, Any] = {**batch.totals, **outcome}
+    batch.totals = summary
+    batch.state, batch.applied_at, batch.applied_by_id = State.APPLIED, at, user_id
+    batch.save(update_fields=["totals", "state", "applied_at", "applied_by_id", "opened", "provider_batches"])
+    note(batch, "exchange.applied", user_id, at)
+    return summary
+
+
+def _apply_balances(batch: ImportBatch, preset: Preset, at: dt.datetime) -> dict[str, Any]:
+    assert batch.provider_id is not None  # noqa: S101 - upload refuses balances without a provider
+    rows = _ready_rows(batch, preset)
+    if rows.is_empty():
+        raise WrongState("У файлі немає жодного рядка, який можна застосувати.")
+    batch.opened = _open_accounts(batch, rows)
+    rows = _resolved(rows, batch.provider_id)
+    _refuse_second_file(batch, rows)
+    rows = rows.join(history(rows["account_service_id"].to_list(), batch.period), on="account_service_id", how="left")
+    readings = readings_of(rows, preset)
+    meters = metering.record_imported_readings(batch_id=batch.pk, period=batch.period, readings=readings, at=at)
+    rows = rows.join(meters, on=["account_service_id", "meter_number"], how="left")
+    billing.record_imported(
+        town_id=batch.town_id,
+        batch_id=batch.pk,
+        period=batch.period,
+        lines=charge_lines(rows, preset),
+        movements=_movements(rows),
+        at=at,
+    )
+    return _note_differences(batch, rows)
+
+
+def _ready_rows(batch: ImportBatch, preset: Preset) -> pl.DataFrame:
+    zones, schema = "", dict(_ROWS_SCHEMA)
+    for place in range(len(preset.zones)):
+        for field, scale, suffix in (("previous", 1000, "e3"), ("current", 1000, "e3"), ("volume", 1_000_000, "e6")):
+            zones += f", ({field}_values[{place + 1}] * {scale})::bigint"
+            schema[f"{field}_{place}_{suffix}"] = pl.Int64
+    return read_frame(query=_ROWS.format(zones=zones), parameters={"batch": batch.pk}, schema=schema).with_columns(
+        pl.col(pl.String).fill_null("")
+    )
+
+
+def _open_accounts(batch: ImportBatch, rows: pl.DataFrame) -> list[int]:
+    """Open the accounts and services that the check found missing; ids of the services opened."""
+    missing = rows.filter(pl.col("opened_before").is_null())
+    if missing.is_empty():
+        return []
+    grouped = missing.group_by("account_number", maintain_order=True).agg(
+        pl.col("premises_id").first(), pl.col("holder").first(), pl.col("service_code")
+    )
+    assert batch.provider_id is not None  # noqa: S101 - upload refuses balances without a provider
+    opened = registry.open_accounts(
+        town_id=batch.town_id,
+        provider_id=batch.provider_id,
+        accounts=[
+            NewAccount(number, premises_id, holder, tuple(codes))
+            for number, premises_id, holder, codes in grouped.iter_rows()
+        ],
+        on=batch.period.first_day,
+    )
+    return opened.account_service_ids
+
+
+def _resolved(rows: pl.DataFrame, provider_id: int) -> pl.DataFrame:
+    """Each row's account service as it is now. Raises `WrongState` when the registry changed since the check."""
+    known = read_frame(
+        query="SELECT a.number, s.code, x.id, x.provider_service_id FROM registry_personalaccount a"
+        " JOIN registry_accountservice x ON x.account_id = a.id AND x.closed_on IS NULL"
+        " JOIN registry_providerservice p ON p.id = x.provider_service_id JOIN registry_service s ON s.id = p.service_id"
+        " WHERE a.provider_id = %(provider)s AND a.closed_on IS NULL AND a.number = ANY(%(numbers)s)",
+        parameters={"provider": provider_id, "numbers": rows["account_number"].unique().to_list()},
+        schema={
+            "account_number": pl.String, "service_code": pl.String, "account_service_id": pl.Int64,
+            "provider_service_id": pl.Int64,
+        },
+    )  # fmt: skip
+    resolved = rows.join(known, on=["account_number", "service_code"], how="inner", maintain_order="left")
+    if resolved.height != rows.height:
+        raise WrongState("Реєстр рахунків змінився після перевірки. Перевірте файл ще раз.")
+    return resolved
+
+
+def _refuse_second_file(batch: ImportBatch, rows: pl.DataFrame) -> None:
+    other = (
+        ImportRow.objects.filter(
+            batch__town_id=batch.town_id,
+            batch__provider=batch.provider,
+            batch__period=batch.period,
+            batch__state=State.APPLIED,
+            account_service_id__in=rows["account_service_id"].to_list(),
+        )
+        .exclude(state=ImportRow.State.REJECTED)
+        .values_list("batch__file_name", "batch_id")
+        .first()
+    )
+    if other is not None:
+        raise AlreadyApplied(
+            f"Дані цього місяця для цих рахунків уже застосовано з файлу «{other[0]}» (імпорт {other[1]})."
+            " Спершу скасуйте його."
+        )
+
+
+def _movements(rows: pl.DataFrame) -> pl.DataFrame:
+    """Opening balances of accounts without history, and what the provider was paid past us.
+
+    The provider's «paid» includes money that came through us in the month; that is in the ledger already.
+    """
+    past_us = pl.max_horizontal(pl.col("paid_kop") - pl.col("paid").fill_null(0), pl.lit(0))
+    paid = pl.when(pl.col("paid_kop") < 0).then(pl.col("paid_kop")).otherwise(past_us)
+    parts = [
+        rows.filter(pl.col("before").is_null()).with_columns(kind=pl.lit("opening"), amount_kop=pl.col("opening_kop")),
+        rows.with_columns(kind=pl.lit("payment"), amount_kop=-paid),
+    ]
+    return (
+        pl.concat(parts)
+        .filter(pl.col("amount_kop") != 0)
+        .select("account_service_id", "provider_service_id", "kind", "amount_kop", ref_id=pl.col("id"))
+    )
+
+
+def _note_differences(batch: ImportBatch, rows: pl.DataFrame) -> dict[str, Any]:
+    """Keep what each row became, and by how much the ledger misses the file's closing balance."""
+    now = history(rows["account_service_id"].to_list(), batch.period).select("account_service_id", reached="through")
+    rows = rows.join(now, on="account_service_id", how="left").with_columns(
+        difference=pl.col("closing_kop") - pl.col("reached").fill_null(0)
+    )
+    changed = rows.filter((pl.col("difference") != 0) | pl.col("opened_before").is_null())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE exchange_importrow r SET account_service_id = x.service, difference_kop = nullif(x.difference, 0)"
+            " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) x(id, service, difference) WHERE r.id = x.id",
+            [changed[name].to_list() for name in ("id", "account_service_id", "difference")],
+        )
+    off = rows.filter(pl.col("difference") != 0)["difference"]
+    return {"applied": rows.height, "differences": off.len(), "difference_kop": int(off.sum() or 0)}
+
+
+def _apply_register(batch: ImportBatch, preset: Preset, at: dt.datetime) -> dict[str, Any]:
+    """Give the payments to `payments`, provider by provider; unknown accounts wait in suspense."""
+    codes = provider_ids(batch.town_id)
+    by_provider: dict[int | None, list[RegisterRow]] = {}
+    staged = batch.rows.exclude(state=ImportRow.State.REJECTED).order_by("pk")
+    for row in staged.values_list("pk", "account_number", "paid_kop", "paid_on", "purpose", "raw"):
+        pk, account, kop, paid_on, purpose, raw = row
+        assert kop is not None and paid_on is not None  # noqa: S101, PT018 - rows without them were rejected
+        provider = codes.get(preset.purposes.get(fold(purpose), ""))
+        digest = hashlib.sha256("\x1f".join([preset.bank, *(str(cell) for cell in raw.values())]).encode()).hexdigest()
+        by_provider.setdefault(provider, []).append(
+            RegisterRow(
+                row_id=pk, digest=digest, account_number=account, amount_kop=kop, paid_on=paid_on, purpose=purpose
+            )
+        )
+    totals = {"credited": 0, "suspended": 0, "repeated": 0, "credited_kop": 0, "suspended_kop": 0}
+    for provider, rows in by_provider.items():
+        key = f"{batch.pk}" if provider is None else f"{batch.pk}:{provider}"
+        result = payments.record_register(
+            town_id=batch.town_id, bank=preset.bank, batch=key, rows=rows, at=at, provider_id=provider
+        )
+        batch.provider_batches.append(key)
+        for name in totals:
+            totals[name] += getattr(result, name)
+    return totals
+
+
+def _apply_addresses(batch: ImportBatch, preset: Preset) -> dict[str, Any]:
+    content = bytes(batch.content or b"")
+    rows, _ = parse(content, preset=preset, period=batch.period)
+    fine = rows.filter(reason="")["number"]
+    tables = read_tables(content, expected=preset.formats, accept=preset.accepts)
+    addresses = address_frame(tables, preset=preset).filter(pl.col("number").is_in(fine.to_list()))
+    done = registry.register_addresses(
+        town_id=batch.town_id,
+        addresses=addresses.with_columns(pl.col(NUMBER).cast(pl.Decimal(38, 2))),
+        on=batch.period.first_day,
+    )
+    return {"streets": done.streets, "buildings": done.buildings, "premises": done.premises}

@@ -1,0 +1,179 @@
+"""Upload and check: the file is kept, its rows are staged with what is wrong with each."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+from django.db import IntegrityError, transaction
+
+from domivka.exchange.errors import BatchNotFound, FileTooLarge, UnknownProvider, UnreadableFile, WrongState
+from domivka.exchange.examine import MAX_BYTES, examine
+from domivka.exchange.models import ImportBatch, ImportRow
+from domivka.exchange.preset import Preset, load_preset
+from domivka.exchange.progress import Report, silent
+from domivka.kernel import audit
+from domivka.kernel.copy import copy_frame
+from domivka.kernel.frames import read_frame
+from domivka.kernel.period import Period
+from domivka.registry import api as registry
+
+State = ImportBatch.State
+CHUNK: Final = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """The batch of a file; `created` is False when the same file was there before and stands."""
+
+    batch_id: int
+    created: bool
+
+
+def upload(
+    *, town_id: int, preset: str, period: Period, file_name: str, content: bytes, user_id: int | None, at: dt.datetime
+) -> Uploaded:
+    """Keep a file for checking. The same file for the same month again gives the earlier batch and does nothing.
+
+    Raises `UnknownPreset`, `UnknownProvider`, `UnreadableFile` (empty), `FileTooLarge`.
+    """
+    rules = load_preset(preset)
+    provider_id = _provider_id(rules, town_id)
+    if not content:
+        raise UnreadableFile("Файл порожній.")
+    if len(content) > MAX_BYTES:
+        raise FileTooLarge(f"Файл завеликий: {len(content) >> 20} МБ, а можна до {MAX_BYTES >> 20} МБ.")
+    same = {"town_id": town_id, "preset": preset, "period": period, "sha256": hashlib.sha256(content).hexdigest()}
+    standing = ImportBatch.objects.exclude(state__in=[State.UNDONE, State.FAILED])
+    if earlier := standing.filter(**same).values_list("pk", flat=True).first():
+        return Uploaded(earlier, created=False)
+    try:
+        with transaction.atomic():
+            batch = ImportBatch.objects.create(
+                **same,
+                provider_id=provider_id,
+                file_name=file_name[-200:],
+                size=len(content),
+                content=content,
+                uploaded_by_id=user_id,
+                uploaded_at=at,
+            )
+            note(batch, "exchange.uploaded", user_id, at)
+    except IntegrityError:  # the same file came a moment earlier
+        return Uploaded(standing.get(**same).pk, created=False)
+    return Uploaded(batch.pk, created=True)
+
+
+def _provider_id(preset: Preset, town_id: int) -> int | None:
+    if not preset.provider:
+        return None
+    found = provider_ids(town_id).get(preset.provider)
+    if found is None:
+        raise UnknownProvider(f"У місті немає надавача «{preset.provider}», для якого цей шаблон.")
+    return found
+
+
+def provider_ids(town_id: int) -> dict[str, int]:
+    """Providers of a town by code."""
+    return {provider.code: provider.id for provider in registry.providers_of(town_id=town_id)}
+
+
+def note(batch: ImportBatch, action: str, user_id: int | None, at: dt.datetime) -> None:
+    audit.record(
+        at=at,
+        actor_id=user_id,
+        action=action,
+        object_kind="import",
+        object_id=batch.pk,
+        town_id=batch.town_id,
+        detail={"preset": batch.preset, "period": int(batch.period), "sha256": batch.sha256},
+    )
+
+
+def locked(batch_id: int, *states: str) -> ImportBatch:
+    """The batch under a lock, in one of the states. Raises `BatchNotFound`, `WrongState`."""
+    batch = ImportBatch.objects.select_for_update(of=("self",)).filter(pk=batch_id).first()
+    if batch is None:
+        raise BatchNotFound("Такого імпорту немає.")
+    if batch.state not in states:
+        words = {
+            State.UPLOADED: "файл ще не перевірено",
+            State.CHECKED: "файл перевірено, але не застосовано",
+            State.APPLIED: "файл уже застосовано",
+            State.UNDONE: "імпорт скасовано",
+            State.FAILED: "файл не прочитано",
+        }
+        raise WrongState(f"Зараз цього зробити не можна: {words[State(batch.state)]}.")
+    return batch
+
+
+def check(*, batch_id: int, at: dt.datetime, report: Report = silent) -> dict[str, Any]:
+    """Read the file, stage its rows, compare with the registry and the ledger; the summary.
+
+    A file that cannot be read leaves the batch failed with the reason, and is raised as `UnreadableFile`. May be done
+    again until it is applied: rows staged before are replaced.
+    """
+    with transaction.atomic():
+        batch = locked(batch_id, State.UPLOADED, State.CHECKED)
+        ImportBatch.objects.filter(pk=batch_id).update(state=State.UPLOADED)
+        ImportRow.objects.filter(batch=batch).delete()
+    preset = load_preset(batch.preset)
+    report("Читаємо файл", 0, 0)
+    try:
+        found = examine(
+            bytes(batch.content or b""),
+            preset=preset,
+            period=batch.period,
+            town_id=batch.town_id,
+            provider_ids=provider_ids(batch.town_id),
+        )
+    except UnreadableFile as error:
+        ImportBatch.objects.filter(pk=batch_id).update(state=State.FAILED, problem=str(error), checked_at=at)
+        raise
+    rows = found.rows
+    summary = found.summary
+    if preset.kind == "balances":
+        rows = _compare_openings(rows, batch.period)
+        off = rows["opening_difference_kop"].drop_nulls()
+        summary = {**summary, "opening_differences": off.len(), "opening_difference_kop": int(off.sum() or 0)}
+    for start in range(0, rows.height, CHUNK):
+        _stage(batch_id, rows.slice(start, CHUNK))
+        report("Записуємо рядки", min(start + CHUNK, rows.height), rows.height)
+    ImportBatch.objects.filter(pk=batch_id).update(
+        state=State.CHECKED, encoding=found.encoding, totals=summary, checked_at=at, problem=""
+    )
+    return summary
+
+
+def history(account_service_ids: list[int], period: Period) -> pl.DataFrame:
+    """What the ledger has of account services that have anything: balance before the month, paid in the month, now at
+    its end; kopiykas."""
+    return read_frame(
+        query="SELECT a.owner_id, coalesce(sum(b.net_kop) FILTER (WHERE b.period < %(period)s), 0),"
+        " coalesce(sum(-b.paid_kop) FILTER (WHERE b.period = %(period)s), 0),"
+        " coalesce(sum(b.net_kop) FILTER (WHERE b.period <= %(period)s), 0)"
+        " FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id"
+        " WHERE a.kind = 'personal' AND a.owner_id = ANY(%(ids)s) GROUP BY a.owner_id"
+        " HAVING bool_or(b.net_kop <> 0 OR b.charged_kop <> 0 OR b.paid_kop <> 0)",
+        parameters={"period": int(period), "ids": account_service_ids},
+        schema={"account_service_id": pl.Int64, "before": pl.Int64, "paid": pl.Int64, "through": pl.Int64},
+    )
+
+
+def _compare_openings(rows: pl.DataFrame, period: Period) -> pl.DataFrame:
+    """The file's opening less our balance, where we have a history and they differ."""
+    ids = rows.filter(state="ready")["account_service_id"].drop_nulls().to_list()
+    known = history(ids, period).select("account_service_id", "before")
+    off = pl.col("opening_kop") - pl.col("before")
+    return (
+        rows.join(known, on="account_service_id", how="left", maintain_order="left")
+        .with_columns(opening_difference_kop=pl.when((off != 0) & (pl.col("state") == "ready")).then(off))
+        .drop("before")
+    )
+
+
+def _stage(batch_id: int, rows: pl.DataFrame) -> None:
+    copy_frame(table="exchange_importrow", frame=rows.with_columns(batch_id=pl.lit(batch_id, dtype=pl.Int64)))
