@@ -12,12 +12,12 @@ Registry rows are plain rows; money moves only through the ledger's operations.
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from domivka.billing import api as billing
 from domivka.homes.models import Home
 from domivka.identity.models import User
 from domivka.kernel.period import Period
@@ -271,10 +271,7 @@ def resident(flat: Flat, *, user: User | None = None, label: str = "") -> Reside
     return Resident(owner, home)
 
 
-def national_parameters() -> None:
-    """The parameters that a migration wrote, again: tests of browsers empty every table."""
-    migration = importlib.import_module("domivka.tariffs.migrations.0003_national_parameters")
-    for code, value, source in migration.NATIONAL:
-        tariffs.Parameter.objects.get_or_create(
-            town=None, code=code, valid_from=dt.date(2021, 1, 1), defaults={"value": value, "source": source}
-        )
+def run(town: Town, period: Period) -> None:
+    """The monthly charge run of the town, on the first day after the month."""
+    at = dt.datetime.combine(period.next.first_day, dt.time(9), dt.UTC)
+    billing.run_month(town_id=town.row.pk, period=period, at=at)

@@ -128,38 +128,77 @@ def _formula(line: LineView, unit: str) -> tuple[Fraction, str]:
 
 
 def _volume_words(line: LineView, unit: str) -> str:
-    given = {
-        "volume": number(line.volume), "unit": unit, "base": number(line.base or Decimal(0)),
-        "previous": number(line.previous_value or Decimal(0)), "current": number(line.current_value or Decimal(0)),
-        "days": line.period.days,
-    }  # fmt: skip
     if line.component == "correction":
         return _("Дані за місяць змінилися після нарахування, тому додано різницю.")
+    whole = line.volume if line.source_volume is None or line.method != "meter" else line.source_volume
+    given = {
+        "volume": number(whole), "unit": unit, "base": number(line.base or Decimal(0)),
+        "total": number(line.base_total or Decimal(0)), "source": number(line.source_volume or Decimal(0)),
+        "previous": number(line.previous_value or Decimal(0)), "current": number(line.current_value or Decimal(0)),
+        "days": line.days or line.period.days, "part": number(line.volume),
+    }  # fmt: skip
+    words = _pattern(line) % given
+    if line.volume != whole:
+        words += " " + _("З них у цьому рядку %(part)s %(unit)s.") % given
+    return words
+
+
+def _pattern(line: LineView) -> str:
     if line.method == "meter" and line.current_value is not None:
         if line.base:
-            return (
-                _(
-                    "Показання %(current)s − %(previous)s, з них %(base)s %(unit)s уже нараховано раніше без показань: %(volume)s %(unit)s."
-                )
-                % given
+            return _(
+                "Показання %(current)s − %(previous)s, з них %(base)s %(unit)s уже нараховано раніше без показань: "
+                "%(volume)s %(unit)s."
             )
         if line.current_value < (line.previous_value or 0):
-            return _("Лічильник перейшов через нуль: з %(previous)s до %(current)s — це %(volume)s %(unit)s.") % given
-        return _("Показання %(current)s − %(previous)s = %(volume)s %(unit)s.") % given
-    words = {
+            return _("Лічильник перейшов через нуль: з %(previous)s до %(current)s — це %(volume)s %(unit)s.")
+        return _("Показання %(current)s − %(previous)s = %(volume)s %(unit)s.")
+    if line.method == "average" and line.base_total:
+        return _(
+            "Показань не було, тому взято середнє: %(source)s %(unit)s ÷ %(total)s днів × %(days)s днів = %(volume)s %(unit)s."
+        )
+    if line.method in ("norm", "building_share"):
+        return _shared_pattern(line)
+    return {
         "meter": _("Обсяг за лічильником: %(volume)s %(unit)s."),
-        "average": _("Показань не було, тому взято середнє: %(base)s %(unit)s на добу, разом %(volume)s %(unit)s."),
-        "norm": _(
-            "Лічильника немає, або він не враховується (повірка, давно без показань): норма споживання, %(volume)s %(unit)s."
-        ),
-        "building_share": _("Частка того, що показав лічильник будинку (%(base)s %(unit)s): %(volume)s %(unit)s."),
+        "average": _("Показань не було, тому взято середнє споживання: %(volume)s %(unit)s."),
         "area": _("Площа приміщення: %(volume)s м²."),
         "persons": _("Зареєстровано людей: %(volume)s."),
         "fixed": _("Сума однакова щомісяця."),
         "yearly": _("Річний обсяг %(base)s %(unit)s, щомісяця дванадцята частина."),
         "imported": _("Обсяг і суму нарахував надавач послуги у своїй системі: %(volume)s %(unit)s."),
-    }
-    return words[line.method] % given
+    }[line.method]
+
+
+def _shared_pattern(line: LineView) -> str:
+    if line.method == "building_share":
+        return {
+            "area_m2": _(
+                "Лічильник будинку: на квартири без своїх лічильників припало %(source)s %(unit)s, ваша частка за площею "
+                "%(base)s з %(total)s м² — %(volume)s %(unit)s."
+            ),
+            "person_days": _(
+                "Лічильник будинку: на квартири без своїх лічильників припало %(source)s %(unit)s, ваша частка за людьми "
+                "(люди × дні) %(base)s з %(total)s — %(volume)s %(unit)s."
+            ),
+        }.get(line.base_kind, _("Частка того, що показав лічильник будинку: %(volume)s %(unit)s."))
+    return {
+        "person_days": _(
+            "Лічильник не враховується або його немає, тому взято норму: %(source)s %(unit)s на людину в місяць × %(base)s "
+            "(люди × дні) ÷ %(total)s днів місяця = %(volume)s %(unit)s."
+        ),
+        "area_m2": _(
+            "Лічильник не враховується або його немає, тому взято норму: %(source)s %(unit)s на 1 м² × %(base)s м² за %(days)s "
+            "днів = %(volume)s %(unit)s."
+        ),
+        "households": _(
+            "Лічильник не враховується або його немає, тому взято норму на оселю: %(source)s %(unit)s за %(days)s днів = "
+            "%(volume)s %(unit)s."
+        ),
+    }.get(
+        line.base_kind,
+        _("Лічильник не враховується або його немає, тому взято норму споживання: %(volume)s %(unit)s."),
+    )
 
 
 def _total(lines: Sequence[LineView]) -> Money:

@@ -1,4 +1,4 @@
-"""What the rating rules need, read for a range of premises: a fixed number of queries whatever the range."""
+"""What the rating rules need, read for a range of buildings: a fixed number of queries whatever the range."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LEFT JOIN tariffs_norm n ON n.provider_service_id = ps.id AND n.code = s.norm_co
      AND n.valid_from <= %(first_day)s AND (n.valid_to IS NULL OR n.valid_to > %(first_day)s)
 LEFT JOIN metering_buildingmeter bm ON bm.building_id = p.building_id AND bm.provider_service_id = ps.id
 LEFT JOIN metering_buildingvolume bv ON bv.meter_id = bm.id AND bv.period = %(period)s
-WHERE a.town_id = %(town)s AND a.premises_id BETWEEN %(low)s AND %(high)s
+WHERE p.town_id = %(town)s AND p.building_id BETWEEN %(low)s AND %(high)s AND (%(only)s::bigint IS NULL OR p.id = %(only)s)
   AND s.opened_on <= %(last_day)s AND (s.closed_on IS NULL OR s.closed_on >= %(first_day)s)
 """
 PEOPLE: Final = {"premises_id": _I, "from_day": _I, "to_day": _I, "persons": _I}
@@ -46,8 +46,9 @@ SELECT premises_id, greatest(valid_from, %(first_day)s) - %(first_day)s + 1,
        coalesce(next_from - 1, %(last_day)s) - %(first_day)s + 1, registered
 FROM (SELECT o.premises_id, o.valid_from, o.registered,
              lead(o.valid_from) OVER (PARTITION BY o.premises_id ORDER BY o.valid_from) AS next_from
-      FROM registry_occupancy o
-      WHERE o.premises_id BETWEEN %(low)s AND %(high)s AND o.valid_from <= %(last_day)s) o
+      FROM registry_occupancy o JOIN registry_premises p ON p.id = o.premises_id
+      WHERE p.town_id = %(town)s AND p.building_id BETWEEN %(low)s AND %(high)s
+        AND (%(only)s::bigint IS NULL OR p.id = %(only)s) AND o.valid_from <= %(last_day)s) o
 WHERE next_from IS NULL OR next_from > %(first_day)s
 """
 RATES: Final = {
@@ -72,16 +73,20 @@ METERS: Final = {
     "is_valid": pl.Boolean, "average_e3": _I, "average_days": _I, "estimated_e6": _I, "months_without": _I,
 }  # fmt: skip
 # One pass over a year of readings of the range. A register counts when it has a value to count from; a removed meter only
-# in the month of its last reading. What was charged by estimate since the last reading is taken off (domain.md §5.3).
+# in the month of its last reading. What was charged by estimate since the last reading is taken off (domain.md §5.3): an
+# average from its own meter, a norm from the account's first meter, either from the register its line names or the first.
 _METERS_SQL: Final = """
 WITH m AS (
     SELECT m.id, m.account_service_id, m.digits, m.zones, m.removed_on,
-           m.verification_due_on IS NULL OR m.verification_due_on + %(grace)s >= %(first_day)s AS is_valid
+           m.verification_due_on IS NULL OR m.verification_due_on + %(grace)s >= %(first_day)s AS is_valid,
+           m.id = min(m.id) OVER (PARTITION BY m.account_service_id) AS is_first
     FROM metering_meter m
     JOIN registry_accountservice s ON s.id = m.account_service_id
     JOIN registry_personalaccount a ON a.id = s.account_id
+    JOIN registry_premises p ON p.id = a.premises_id
     JOIN registry_providerservice ps ON ps.id = s.provider_service_id AND ps.mode = ANY(%(modes)s)
-    WHERE a.town_id = %(town)s AND a.premises_id BETWEEN %(low)s AND %(high)s
+    WHERE p.town_id = %(town)s AND p.building_id BETWEEN %(low)s AND %(high)s
+      AND (%(only)s::bigint IS NULL OR p.id = %(only)s)
       AND m.installed_on <= %(last_day)s AND (m.removed_on IS NULL OR m.removed_on >= %(first_day)s)
 ), r AS (
     SELECT r.meter_id, r.zone,
@@ -94,27 +99,33 @@ WITH m AS (
     FROM metering_reading r JOIN m ON m.id = r.meter_id
     WHERE r.superseded_at IS NULL AND r.period BETWEEN %(since)s AND %(period)s
     GROUP BY 1, 2
+), waiting AS (
+    SELECT m.id, r.zone, m.account_service_id, m.zones, m.is_first, r.previous_period
+    FROM m JOIN r ON r.meter_id = m.id
+    WHERE r.previous_period < %(before)s
 ), e AS (
-    SELECT l.account_service_id, l.component, l.period, sum(l.volume) AS volume
-    FROM billing_charge_line l JOIN m ON m.account_service_id = l.account_service_id
-    WHERE l.method IN ('average', 'norm') AND l.period BETWEEN %(since)s AND %(before)s AND l.kind <> 'subscription'
-    GROUP BY 1, 2, 3
+    SELECT w.id, w.zone, sum(l.volume) AS volume
+    FROM waiting w JOIN billing_charge_line l ON l.account_service_id = w.account_service_id
+    WHERE l.method IN ('average', 'norm') AND l.kind <> 'subscription'
+      AND l.period BETWEEN %(since)s AND %(before)s AND l.period > w.previous_period
+      AND (l.meter_id = w.id OR l.meter_id IS NULL AND w.is_first)
+      AND w.zone = CASE WHEN w.zones ? l.component THEN l.component ELSE coalesce(w.zones ->> 0, w.zone) END
+    GROUP BY 1, 2
 )
 SELECT m.account_service_id, m.id, r.zone, m.digits, (r.previous * 1000)::bigint, (r.current * 1000)::bigint, m.is_valid,
        CASE WHEN r.days > 0 THEN ((CASE WHEN r.previous < r.oldest THEN r.previous + 10::numeric ^ m.digits ELSE r.previous END
             - r.oldest) * 1000)::bigint END,
        CASE WHEN r.days > 0 THEN r.days END,
-       (coalesce((SELECT sum(e.volume) FROM e WHERE e.account_service_id = m.account_service_id AND e.component = r.zone
-            AND e.period > r.previous_period), 0) * 1000000)::bigint,
+       (coalesce(e.volume, 0) * 1000000)::bigint,
        (%(period)s / 100 * 12 + %(period)s %% 100) - (r.previous_period / 100 * 12 + r.previous_period %% 100)
-FROM m JOIN r ON r.meter_id = m.id
+FROM m JOIN r ON r.meter_id = m.id LEFT JOIN e ON e.id = m.id AND e.zone = r.zone
 WHERE r.previous IS NOT NULL AND (m.removed_on IS NULL OR m.removed_on > %(last_day)s OR r.current IS NOT NULL)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything the rules need about a range of premises for a month."""
+    """Everything the rules need about a range of buildings for a month."""
 
     accounts: pl.DataFrame
     people: pl.DataFrame
@@ -124,21 +135,32 @@ class Inputs:
 
 
 def read_inputs(
-    *, town_id: int, period: Period, low: int, high: int, modes: tuple[str, ...] = ("calculated",)
+    *,
+    town_id: int,
+    period: Period,
+    low: int,
+    high: int,
+    only_premises_id: int | None = None,
+    modes: tuple[str, ...] = ("calculated",),
 ) -> Inputs:
-    """Inputs of the premises with ids `low..high`, as of now; call it in the transaction that writes the result.
-    `modes`: a what-if prices imported services too, where their tariff is known."""
+    """Inputs of the buildings with ids `low..high`, as of now; call it in the transaction that writes the result.
+
+    `only_premises_id`: one home of them, for a what-if; leave it out where a building's meter is shared out.
+    `modes`: a what-if prices imported services too, where their tariff is known.
+    """
     on = period.first_day
     parameters: dict[str, Any] = {
         "town": town_id,
         "period": int(period),
         "before": int(period.previous),
-        "since": int(period.shift(-int(parameter(code="average_window_months", town_id=town_id, on=on)))),
+        # The value at the end of the month before the window is where its first month begins.
+        "since": int(period.shift(-1 - int(parameter(code="average_window_months", town_id=town_id, on=on)))),
         "first_day": period.first_day,
         "last_day": period.last_day,
         "low": low,
         "modes": list(modes),
         "high": high,
+        "only": only_premises_id,
         "grace": int(parameter(code="verification_grace_days", town_id=town_id, on=on)),
     }
     return Inputs(

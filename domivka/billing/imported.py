@@ -42,6 +42,9 @@ def record_imported(
         structure=pl.lit(""),
         method=pl.lit("imported"),
         base_e4=pl.lit(None, dtype=pl.Int64),
+        base_kind=pl.lit(""),
+        base_total_e4=pl.lit(None, dtype=pl.Int64),
+        source_e6=pl.lit(None, dtype=pl.Int64),
         coefficient_e4=pl.lit(10_000, dtype=pl.Int64),
         days=pl.lit(None, dtype=pl.Int64),
         tariff_version_id=pl.lit(None, dtype=pl.Int64),
@@ -64,7 +67,8 @@ def record_imported(
 
 _BATCH_SQL: Final = """
 SELECT account_service_id, kind, component, structure, method, meter_id, (previous_value * 1000)::bigint,
-       (current_value * 1000)::bigint, (base * 10000)::bigint, (-volume * 1000000)::bigint, (price * 10000000)::bigint,
+       (current_value * 1000)::bigint, (base * 10000)::bigint, base_kind, (base_total * 10000)::bigint,
+       (source_volume * 1000000)::bigint, (-volume * 1000000)::bigint, (price * 10000000)::bigint,
        (coefficient * 10000)::bigint, days, -amount_kop, tariff_version_id, id
 FROM billing_charge_line WHERE import_batch_id = %(batch)s AND period = %(period)s AND corrects_id IS NULL
 """

@@ -20,6 +20,8 @@ _SCALES: Final = {
     "previous_e3": ("previous_value", 3),
     "current_e3": ("current_value", 3),
     "base_e4": ("base", 4),
+    "base_total_e4": ("base_total", 4),
+    "source_e6": ("source_volume", 6),
     "volume_e6": ("volume", 6),
     "price_e7": ("price", 7),
     "coefficient_e4": ("coefficient", 4),

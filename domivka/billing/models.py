@@ -10,7 +10,7 @@ from domivka.registry.models import AccountService, Town
 
 
 class Run(models.Model):
-    """One monthly charge run of a town, cut into ranges of premises that are done one transaction each."""
+    """One monthly charge run of a town, cut into ranges of buildings that are done one transaction each."""
 
     class State(models.TextChoices):
         PLANNED = "planned"
@@ -32,19 +32,19 @@ class Run(models.Model):
 
 
 class RunRange(models.Model):
-    """Premises `first..last` of a run."""
+    """Buildings `first..last` of a run: a building is never cut, so that its meter can be shared out."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="ranges")
-    first_premises_id = models.BigIntegerField()
-    last_premises_id = models.BigIntegerField()
+    first_building_id = models.BigIntegerField()
+    last_building_id = models.BigIntegerField()
     done_at = models.DateTimeField(null=True)
     lines = models.BigIntegerField(default=0)
     amount_kop = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "first_premises_id"], name="run_range_once"),
-            models.CheckConstraint(condition=Q(first_premises_id__lte=F("last_premises_id")), name="run_range_order"),
+            models.UniqueConstraint(fields=["run", "first_building_id"], name="run_range_once"),
+            models.CheckConstraint(condition=Q(first_building_id__lte=F("last_building_id")), name="run_range_order"),
         ]
 
 
@@ -85,6 +85,9 @@ class ChargeLine(models.Model):
     previous_value = models.DecimalField(max_digits=14, decimal_places=3, null=True)
     current_value = models.DecimalField(max_digits=14, decimal_places=3, null=True)
     base = models.DecimalField(max_digits=14, decimal_places=4, null=True)  # area, people, load, average a day…
+    base_kind = models.CharField(max_length=12, default="")  # what `base` counts: metering.rules.volumes.VOLUMES
+    base_total = models.DecimalField(max_digits=16, decimal_places=4, null=True)
+    source_volume = models.DecimalField(max_digits=14, decimal_places=6, null=True)
     volume = models.DecimalField(max_digits=14, decimal_places=6)
     price = models.DecimalField(max_digits=14, decimal_places=7)
     coefficient = models.DecimalField(max_digits=12, decimal_places=8, default=1)  # zone coefficient × share of days

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,13 +16,15 @@ from domivka.billing.frames import read_inputs
 from domivka.billing.rating import rate
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
+from domivka.metering.models import BuildingVolume
 from domivka.registry.models import Premises
 
 
 @dataclass(frozen=True, slots=True)
 class LineView:
     """A priced line with all its inputs. `price` is hryvnias a unit, `volume` in the service's unit; `days` is None where
-    the line covers the whole month; `id` is None for a what-if."""
+    the line covers the whole month; `id` is None for a what-if. `base`, `base_kind`, `base_total` and `source_volume` are
+    what the volume was made of: see `metering.rules.volumes.VOLUMES`."""
 
     id: int | None
     period: Period
@@ -35,6 +37,9 @@ class LineView:
     previous_value: Decimal | None
     current_value: Decimal | None
     base: Decimal | None
+    base_kind: str
+    base_total: Decimal | None
+    source_volume: Decimal | None
     volume: Decimal
     price: Decimal
     coefficient: Decimal
@@ -91,7 +96,7 @@ def method_words(method: str) -> str:
 
 _LINES = """
 SELECT id, period, account_service_id, kind, component, structure, method, meter_id, previous_value, current_value, base,
-       volume, price, coefficient, days, amount_kop, tariff_version_id, import_batch_id, corrects_id
+       base_kind, base_total, source_volume, volume, price, coefficient, days, amount_kop, tariff_version_id, import_batch_id, corrects_id
 FROM billing_charge_line
 WHERE account_service_id = ANY(%s) AND period BETWEEN %s AND %s
 ORDER BY period DESC, account_service_id, id
@@ -104,7 +109,7 @@ def charge_lines(*, account_service_ids: Iterable[int], first: Period, last: Per
         cursor.execute(_LINES, [list(account_service_ids), int(first), int(last)])
         rows = cursor.fetchall()
     return [
-        LineView(*[row[0], Period(row[1]), *row[2:15], Money(row[15]), *row[16:]])  # columns in the order of the fields
+        LineView(*[row[0], Period(row[1]), *row[2:18], Money(row[18]), *row[19:]])  # columns in the order of the fields
         for row in rows
     ]
 
@@ -112,10 +117,18 @@ def charge_lines(*, account_service_ids: Iterable[int], first: Period, last: Per
 def what_if(*, premises_id: int, period: Period, readings: Mapping[tuple[int, str], Decimal]) -> list[LineView]:
     """The lines of a premises for a month as the run would make them if these readings ({(meter, zone): value}) were
     its last word. The very code of the run; nothing is written. A fixed number of queries."""
-    premises = Premises.objects.only("town_id").get(pk=premises_id)
+    premises = Premises.objects.only("town_id", "building_id").get(pk=premises_id)
+    building = premises.building_id
+    shares = BuildingVolume.objects.filter(meter__building_id=building, period=period).exists()
     inputs = read_inputs(
-        town_id=premises.town_id, period=period, low=premises_id, high=premises_id, modes=("calculated", "imported")
+        town_id=premises.town_id,
+        period=period,
+        low=building,
+        high=building,
+        only_premises_id=None if shares else premises_id,
+        modes=("calculated", "imported"),
     )
+    own = set(inputs.accounts.filter(pl.col("premises_id") == premises_id)["account_service_id"])
     typed = pl.DataFrame(
         [(meter, zone, int(value * 1000)) for (meter, zone), value in readings.items()],
         schema={"meter_id": pl.Int64, "zone": pl.String, "typed_e3": pl.Int64},
@@ -126,10 +139,8 @@ def what_if(*, premises_id: int, period: Period, readings: Mapping[tuple[int, st
         .with_columns(current_e3=pl.coalesce("typed_e3", "current_e3"))
         .drop("typed_e3")
     )
-    lines = rate(
-        inputs=type(inputs)(inputs.accounts, inputs.people, inputs.rates, meters, inputs.average_months), period=period
-    )
-    return [_view(row, period) for row in lines.iter_rows(named=True)]
+    lines = rate(inputs=replace(inputs, meters=meters), period=period)
+    return [_view(row, period) for row in lines.iter_rows(named=True) if row["account_service_id"] in own]
 
 
 def _scaled(value: int | None, scale: int) -> Decimal | None:
@@ -149,6 +160,9 @@ def _view(row: Mapping[str, Any], period: Period) -> LineView:
         previous_value=_scaled(row["previous_e3"], 3),
         current_value=_scaled(row["current_e3"], 3),
         base=_scaled(row["base_e4"], 4),
+        base_kind=row["base_kind"],
+        base_total=_scaled(row["base_total_e4"], 4),
+        source_volume=_scaled(row["source_e6"], 6),
         volume=Decimal(row["volume_e6"]).scaleb(-6),
         price=Decimal(row["price_e7"]).scaleb(-7),
         coefficient=Decimal(row["coefficient_e4"]).scaleb(-4),

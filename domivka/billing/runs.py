@@ -1,4 +1,4 @@
-"""The monthly charge run: ranges of premises, each one transaction; resumable, repeatable, parallel."""
+"""The monthly charge run: ranges of buildings, each one transaction; resumable, repeatable, parallel."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
 from domivka.billing.errors import MonthNotOver, RunCancelled
 from domivka.billing.frames import read_inputs
@@ -60,10 +60,10 @@ def plan_run(*, town_id: int, period: Period, at: dt.datetime, range_size: int =
             town_id=town_id, period=period, revision=last.revision + 1 if last else 1, started_at=at,
             state=Run.State.RUNNING, totals={"before": _turnover(town_id, period)},
         )  # fmt: skip
-        cursor.execute(_PREMISES_BY_BUILDING, [town_id])
+        cursor.execute(_BUILDINGS, [town_id])
         ranges = _ranges(cursor.fetchall(), range_size)
         RunRange.objects.bulk_create(
-            RunRange(run=run, first_premises_id=low, last_premises_id=high) for low, high in ranges
+            RunRange(run=run, first_building_id=low, last_building_id=high) for low, high in ranges
         )
         JobProgress.objects.create(
             kind="run", subject_id=str(run.pk), state=JobProgress.State.RUNNING, total=len(ranges), started_at=at
@@ -71,25 +71,21 @@ def plan_run(*, town_id: int, period: Period, at: dt.datetime, range_size: int =
     return run
 
 
-# Premises of a building usually have neighbouring ids; a building is never cut, so that its meter can be shared out.
-_PREMISES_BY_BUILDING = """
-SELECT min(id), max(id), count(*) FROM registry_premises WHERE town_id = %s GROUP BY building_id ORDER BY 1
-"""
+_BUILDINGS = "SELECT building_id, count(*) FROM registry_premises WHERE town_id = %s GROUP BY 1 ORDER BY 1"
 
 
-def _ranges(buildings: list[tuple[int, int, int]], size: int) -> list[tuple[int, int]]:
-    """Neighbouring buildings joined into ranges of about `size` premises; overlapping buildings stay together."""
+def _ranges(buildings: list[tuple[int, int]], size: int) -> list[tuple[int, int]]:
+    """Buildings in the order of their ids joined into ranges of at least `size` premises, the last one of what is left."""
     ranges: list[tuple[int, int]] = []
-    low = high = count = 0
-    for first, last, n in buildings:
-        if count and (first > high and count >= size):
-            ranges.append((low, high))
+    first, count = 0, 0
+    for building, premises in buildings:
+        first = first if count else building
+        count += premises
+        if count >= size:
+            ranges.append((first, building))
             count = 0
-        low = first if not count else low
-        high = max(high, last) if count else last
-        count += n
     if count:
-        ranges.append((low, high))
+        ranges.append((first, buildings[-1][0]))
     return ranges
 
 
@@ -135,7 +131,7 @@ def rate_range(*, range_id: int, at: dt.datetime) -> int:
         if JobProgress.objects.filter(kind="run", subject_id=str(run.pk), cancel_requested=True).exists():
             Run.objects.filter(pk=run.pk).update(state=Run.State.CANCELLED)
         else:
-            low, high = part.first_premises_id, part.last_premises_id
+            low, high = part.first_building_id, part.last_building_id
             inputs = read_inputs(town_id=run.town_id, period=run.period, low=low, high=high)
             lines = rate(inputs=inputs, period=run.period)
             known = _known_lines(run, low, high)
@@ -154,18 +150,29 @@ def _step(run: Run, at: dt.datetime) -> None:
         )
 
 
-_KNOWN = {"account_service_id": pl.Int64, "known_kop": pl.Int64, "known_volume_e6": pl.Int64, "corrects_id": pl.Int64}
-_KNOWN_SQL = """
-SELECT l.account_service_id, sum(l.amount_kop), (sum(l.volume) FILTER (WHERE l.kind <> 'subscription') * 1000000)::bigint, max(l.id)
+_KNOWN: Final = {
+    "account_service_id": pl.Int64,
+    "provider_service_id": pl.Int64,
+    "known_kop": pl.Int64,
+    "known_volume_e6": pl.Int64,
+    "corrects_id": pl.Int64,
+}
+_KNOWN_SQL: Final = """
+SELECT l.account_service_id, s.provider_service_id, sum(l.amount_kop),
+       (coalesce(sum(l.volume) FILTER (WHERE l.kind <> 'subscription'), 0) * 1000000)::bigint,
+       min(l.id) FILTER (WHERE l.corrects_id IS NULL)
 FROM billing_charge_line l
 JOIN registry_accountservice s ON s.id = l.account_service_id
+JOIN registry_providerservice ps ON ps.id = s.provider_service_id AND ps.mode = 'calculated'
 JOIN registry_personalaccount a ON a.id = s.account_id
-WHERE l.period = %(period)s AND l.run_id IS NOT NULL AND a.premises_id BETWEEN %(low)s AND %(high)s AND a.town_id = %(town)s
-GROUP BY 1
+JOIN registry_premises p ON p.id = a.premises_id
+WHERE l.period = %(period)s AND l.run_id IS NOT NULL AND p.town_id = %(town)s AND p.building_id BETWEEN %(low)s AND %(high)s
+GROUP BY 1, 2
 """
 
 
 def _known_lines(run: Run, low: int, high: int) -> pl.DataFrame:
+    """What runs charged for the month before, by account; nothing in the month's first run, unless it was repeated."""
     parameters = {"period": int(run.period), "low": low, "high": high, "town": run.town_id}
     return read_frame(query=_KNOWN_SQL, parameters=parameters, schema=_KNOWN)
 
@@ -178,19 +185,21 @@ def _write_new(
     written = write_lines(lines=fresh, period=run.period, at=at, run_id=run.pk)
     corrections = _corrections(lines, known)
     corrected = write_lines(lines=corrections, period=run.period, at=at, run_id=run.pk, corrects=True)
+    owners = ["account_service_id", "provider_service_id"]
     movements = (
         pl.concat([written.select(_MOVED), corrected.select(_MOVED)])
-        .join(accounts.select("account_service_id", "provider_service_id"), on="account_service_id", how="left")
+        .join(pl.concat([accounts.select(owners), known.select(owners)]).unique(), on="account_service_id")
         .rename({"id": "ref_id"})
     )
     if movements.height:
+        booked = _booked_in(run)
         ledger.post_frame(
             town_id=run.town_id,
-            key=f"run:{run.pk}:{part.first_premises_id}",
+            key=f"run:{run.pk}:{part.first_building_id}",
             cause="run",
             cause_id=run.pk,
-            period=run.period,
-            postings=charge_postings(town_id=run.town_id, movements=movements, period=run.period),
+            period=booked,
+            postings=charge_postings(town_id=run.town_id, movements=movements, period=booked),
             at=at,
         )
     return movements.height, int(movements["amount_kop"].sum())
@@ -199,7 +208,18 @@ def _write_new(
 _MOVED: Final = ["account_service_id", "kind", "amount_kop", "id"]
 
 
+def _booked_in(run: Run) -> Period:
+    """The month in which the run's postings stand: its own; a later revision's in the last month charged, because bills
+    of the months before are out."""
+    if run.revision == 1:
+        return run.period
+    last = Run.objects.filter(town_id=run.town_id, state=Run.State.DONE).aggregate(last=Max("period"))["last"]
+    return max(run.period, Period(last))
+
+
 def _corrections(lines: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """One line for each account whose month now comes to another sum than was charged; all of it back where the account
+    is not charged for the month any more (closed afterwards)."""
     now = lines.group_by("account_service_id").agg(
         pl.col("amount_kop").sum(),
         volume_e6=pl.col("volume_e6").filter(pl.col("kind") != "subscription").sum(),
@@ -209,22 +229,29 @@ def _corrections(lines: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         tariff_version_id=pl.col("tariff_version_id").last(),
     )
     changed = (
-        now.join(known, on="account_service_id")
+        known.join(now, on="account_service_id", how="left")
         .with_columns(
-            amount_kop=pl.col("amount_kop") - pl.col("known_kop"),
-            volume_e6=pl.col("volume_e6") - pl.col("known_volume_e6").fill_null(0),
+            amount_kop=pl.col("amount_kop").fill_null(0) - pl.col("known_kop"),
+            volume_e6=pl.col("volume_e6").fill_null(0) - pl.col("known_volume_e6"),
+            price_e7=pl.col("price_e7").fill_null(0),
+            method=pl.col("method").fill_null("fixed"),
+            structure=pl.col("structure").fill_null(""),
         )
         .filter(pl.col("amount_kop") != 0)
     )
+    empty = pl.lit(None, dtype=pl.Int64)
     return changed.with_columns(
         kind=pl.lit("correction"),
         component=pl.lit("correction"),
-        meter_id=pl.lit(None, dtype=pl.Int64),
-        previous_e3=pl.lit(None, dtype=pl.Int64),
-        current_e3=pl.lit(None, dtype=pl.Int64),
-        base_e4=pl.lit(None, dtype=pl.Int64),
+        meter_id=empty,
+        previous_e3=empty,
+        current_e3=empty,
+        base_e4=empty,
+        base_kind=pl.lit(""),
+        base_total_e4=empty,
+        source_e6=empty,
         coefficient_e4=pl.lit(10_000, dtype=pl.Int64),
-        days=pl.lit(None, dtype=pl.Int64),
+        days=empty,
     ).select(*lines.columns, "corrects_id")
 
 

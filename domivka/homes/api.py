@@ -20,6 +20,7 @@ from domivka.homes.errors import (
 from domivka.homes.operations import (
     add_home,
     confirm_pin,
+    grant_home,
     issue_keys,
     lock_homes,
     open_with_key,
@@ -63,6 +64,7 @@ __all__ = [
     "blocked_until",
     "confirm_pin",
     "current_keys",
+    "grant_home",
     "home_for",
     "homes_of",
     "issue_keys",

@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Collection
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from domivka.homes import errors
 from domivka.homes.models import AuthorisationKey, Home, HomePin, KeyAttempt
-from domivka.homes.queries import ADDRESS, HomeView, key_of, view
+from domivka.homes.queries import ADDRESS, HomeView, current_keys, key_of, view
 from domivka.homes.rules import keys, pins
 from domivka.identity import api as identity
 from domivka.kernel import audit
@@ -22,6 +22,11 @@ from domivka.notifications import api as notifications
 from domivka.registry.models import Premises
 
 PIN_SENT = "homes.pin_sent"
+_ISSUE = """
+INSERT INTO homes_authorisationkey (premises_id, period, serial, issued_at)
+SELECT premises_id, %s, 1, %s FROM unnest(%s::bigint[]) premises_id ORDER BY premises_id
+ON CONFLICT (premises_id, period, serial) DO NOTHING
+"""
 NEEDED_OF_PROFILE = ("email", "surname", "name")
 
 
@@ -42,6 +47,24 @@ def add_home(*, user_id: int, premises_id: int, at: dt.datetime) -> HomeView:
         home = Home.objects.create(user_id=user_id, premises=premises, added_at=at)
         _send_pin(home, at)
         _record("homes.added", home, at)
+    return view(home)
+
+
+def grant_home(*, user_id: int, premises_id: int, at: dt.datetime, actor_id: int | None, label: str = "") -> HomeView:
+    """Open a home for a person without PIN and key, whoever checked their papers at a counter; also for the demo.
+
+    Errors: `HomeAlreadyAdded`, `HomesCapReached`, `NotFoundError`.
+    """
+    with transaction.atomic():
+        identity.lock_person(user_id=user_id)
+        premises = Premises.objects.filter(pk=premises_id).select_related("building__street__town").first()
+        if premises is None:
+            raise NotFoundError(_("Такої адреси немає. Виберіть її зі списку."))
+        _check_cap(user_id, premises_id)
+        home = Home.objects.create(
+            user_id=user_id, premises=premises, label=label, state=Home.State.OPEN, added_at=at, opened_at=at
+        )
+        _record("homes.granted", home, at, actor_id)
     return view(home)
 
 
@@ -188,16 +211,9 @@ def issue_keys(*, premises_ids: Collection[int], period: Period, at: dt.datetime
 
     Issuing again gives the same keys, so a bill may be printed twice. Keys of earlier months stop working.
     """
-    AuthorisationKey.objects.bulk_create(
-        (AuthorisationKey(premises_id=premises_id, period=period, issued_at=at) for premises_id in premises_ids),
-        ignore_conflicts=True,
-        batch_size=5000,
-    )
-    rows = AuthorisationKey.objects.filter(premises_id__in=premises_ids, period=period)
-    return {
-        row.premises_id: keys.printed(key_of(row))
-        for row in rows.order_by("premises_id", "-serial").distinct("premises_id")
-    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ISSUE, [int(period), at, list(premises_ids)])
+    return current_keys(premises_ids=premises_ids, period=period)
 
 
 def replace_key(*, premises_id: int, at: dt.datetime, actor_id: int | None) -> str:

@@ -13,6 +13,7 @@ from domivka.homes.errors import HomeLocked
 from domivka.homes.models import AuthorisationKey, Home, HomePin, KeyAttempt
 from domivka.homes.rules import keys
 from domivka.kernel.errors import NotFoundError
+from domivka.kernel.period import Period
 from domivka.registry.api import Choice, address_text, short_address_text
 from domivka.registry.models import Street
 
@@ -113,19 +114,24 @@ def blocked_until(*, user_id: int, premises_id: int, at: dt.datetime) -> dt.date
 
 def key_of(row: AuthorisationKey) -> str:
     """The ten digits of a key that was issued."""
-    return keys.derive(
-        secret=settings.AUTHORISATION_KEY_SECRET, premises_id=row.premises_id, period=row.period, serial=row.serial
-    )
+    return _derive(row.premises_id, row.period, row.serial)
 
 
-def current_keys(*, premises_ids: Collection[int]) -> dict[int, str]:
-    """The newest key of each premises as it is printed (`4821-9375-06`); premises without a key are left out."""
-    rows = (
-        AuthorisationKey.objects.filter(premises_id__in=premises_ids)
-        .order_by("premises_id", "-period", "-serial")
-        .distinct("premises_id")
-    )
-    return {row.premises_id: keys.printed(key_of(row)) for row in rows}
+def _derive(premises_id: int, period: Period, serial: int) -> str:
+    return keys.derive(secret=settings.AUTHORISATION_KEY_SECRET, premises_id=premises_id, period=period, serial=serial)
+
+
+def current_keys(*, premises_ids: Collection[int], period: Period | None = None) -> dict[int, str]:
+    """The newest key of each premises, of all months or of one, as it is printed (`4821-9375-06`).
+
+    Premises without a key are left out.
+    """
+    rows = AuthorisationKey.objects.filter(premises_id__in=premises_ids)
+    if period is not None:
+        rows = rows.filter(period=period)
+    newest = rows.order_by("premises_id", "-period", "-serial").distinct("premises_id")
+    found = newest.values_list("premises_id", "period", "serial")
+    return {premises_id: keys.printed(_derive(premises_id, of, serial)) for premises_id, of, serial in found.iterator()}
 
 
 def street(*, street_id: int, town_id: int) -> Choice:

@@ -77,7 +77,7 @@ def deliver(*, message_id: int, at: dt.datetime) -> None:
     """Send a message that is still queued.
 
     Sent messages keep their envelope as the delivery log; what they said is erased, as it may hold codes and keys.
-    Where nothing is configured (the demo) the outbox is the mailbox and keeps everything. `NotDelivered` asks for
+    In the demo, where nothing is configured, the outbox is the mailbox and keeps everything. `NotDelivered` asks for
     another try; after `MESSAGE_TRIES` tries the message is marked as failed.
     """
     failure: transports.NotDelivered | None = None
@@ -86,14 +86,17 @@ def deliver(*, message_id: int, at: dt.datetime) -> None:
         if message is None:
             return
         message.attempts += 1
-        if transports.is_configured(message.channel):
+        leaves = transports.is_configured(message.channel)
+        if leaves:
             try:
                 transports.send(message)
             except transports.NotDelivered as error:
                 failure = error
+        elif not settings.DEMO:
+            failure = transports.NotDelivered("nothing is configured for this channel (docs/people.md)")
         if failure is None:
             message.state, message.sent_at, message.error = Message.State.SENT, at, ""
-            if transports.is_configured(message.channel):
+            if leaves:
                 message.body = ""
                 message.attachments.all().delete()
         else:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from domivka.billing.api import LineView
 from domivka.homes.api import HomeView
 from domivka.kernel.errors import NotFoundError
 from domivka.kernel.period import Period
+from domivka.kernel.templatetags.domivka import volume
 from domivka.registry import api as registry
-from domivka.registry.api import ServiceView
+from domivka.registry.api import PremisesView, ServiceView
+from domivka.tariffs.api import PlanView
 
 TABS: Final = {
     "state": _("Стан рахунків"),
@@ -54,3 +58,34 @@ def span_of(*, wanted: str, service: ServiceView, current: Period) -> Span:
         newer=year + 1 if year < current.year else None,
         older=year - 1 if year > oldest else None,
     )
+
+
+def price_words(lines: Sequence[LineView], period: Period) -> str:
+    """The price of a month's charge: «30,128», or «2,16–4,32» where parts of it cost differently."""
+    prices = sorted({line.unit_price for line in lines if line.period == period and line.kind == "charge"})
+    if not prices:
+        return ""
+    return volume(prices[0]) if len(prices) == 1 else f"{volume(prices[0])}–{volume(prices[-1])}"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLine:
+    """A row of the tab «Послуги» (seed S1): «водовідведення по лічильнику, лютий 2023, 30,40, 200,20, 2»."""
+
+    name: str
+    line: LineView
+    residents: int | None
+
+
+def service_line(service: ServiceView, premises: PremisesView, line: LineView) -> ServiceLine:
+    words = [service.name, line.component_words, "" if line.component == "subscription" else line.method_words]
+    by_people = line.method == "persons"
+    residents = int(line.volume) if by_people else premises.living
+    return ServiceLine(" ".join(word for word in words if word), line, None if line.method == "fixed" else residents)
+
+
+def plan_of(service: ServiceView, plans: Sequence[PlanView]) -> PlanView | None:
+    """The tariff plan of a service: its own, else the provider's ordinary one."""
+    own = [plan for plan in plans if plan.provider_service_id == service.provider_service_id]
+    named = [plan for plan in own if plan.code == service.tariff_code]
+    return next(iter(named or own), None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -73,6 +74,11 @@ class Frame:
         }
         chosen = self.theme or "auto"
         return [ThemeChoice(value, *words[value], "true" if value == chosen else "false") for value in THEMES]
+
+    @property
+    def mailbox(self) -> str:
+        """Where letters and SMS of the demo are read; empty in a real town."""
+        return link("notifications:mailbox") if settings.DEMO else ""
 
     @cached_property
     def person(self) -> Person | None:

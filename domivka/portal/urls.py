@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from domivka.kernel.period import Period
-from domivka.portal.web import accounts, bill, history, home, readings, site, statistics, tariffs
+from domivka.portal.web import accounts, bill, history, home, readings, site, statistics, tariffs, why
 
 
 class PeriodConverter:
@@ -35,6 +35,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("homes/<int:home_id>/bill/", bill.bill, name="bill"),
     path("homes/<int:home_id>/readings/", readings.readings, name="readings"),
     path("homes/<int:home_id>/meters/add/<int:account_service_id>/", readings.add_meter, name="add_meter"),
+    path("homes/<int:home_id>/what-if/", why.what_if, name="what_if"),
+    path("homes/<int:home_id>/why/<int:account_service_id>/<month:period>/", why.why, name="why"),
     path("homes/<int:home_id>/history/", history.history, name="history"),
     path("homes/<int:home_id>/accounts/<int:account_service_id>/<slug:tab>/", accounts.account, name="account"),
     path("homes/<int:home_id>/statistics/", statistics.statistics, name="statistics"),

@@ -26,7 +26,7 @@ from domivka.identity.access import public
 from domivka.identity.codes import SignInCode, SignUpPhone, tries_left
 from domivka.identity.forms import CodeForm, PhoneCodeForm
 from domivka.identity.rules import phones
-from domivka.identity.web.profile import ConfirmNewPhone
+from domivka.identity.web.profile import ConfirmNewPhone, PhoneTakenMeanwhile
 
 
 class RequestCode(RequestLoginCodeView):
@@ -83,7 +83,7 @@ class ConfirmCode(ConfirmLoginCodeView):
         return {**context, "tries_left": tries_left(self._process), "phone_shown": phones.shown(phone or "")}
 
 
-class SignUpPhoneCode(_VerifyPhoneSignupView):
+class SignUpPhoneCode(PhoneTakenMeanwhile, _VerifyPhoneSignupView):
     """«Підтвердити номер телефону» after signing up by phone."""
 
     form_class = PhoneCodeForm

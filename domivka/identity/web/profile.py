@@ -13,6 +13,7 @@ from allauth.core.exceptions import RateLimited
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
@@ -111,7 +112,19 @@ def change_phone(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/change_phone.html", {"form": form})
 
 
-class ConfirmNewPhone(_BaseVerifyPhoneView):
+class PhoneTakenMeanwhile:
+    """For views of a phone's code: somebody else may have confirmed the same phone between the check and now."""
+
+    def _verify_form_valid(self, form: Any) -> HttpResponseBase:
+        try:
+            answer: HttpResponseBase = super()._verify_form_valid(form)  # type: ignore[misc]  # the view mixed into
+        except ValidationError as error:
+            form.add_error("code", error)
+            answer = FormView.form_invalid(self, form)  # type: ignore[arg-type]  # as above
+        return answer
+
+
+class ConfirmNewPhone(PhoneTakenMeanwhile, _BaseVerifyPhoneView):
     """The code sent to a phone that is being added or changed."""
 
     form_class = PhoneCodeForm

@@ -27,10 +27,21 @@ VOLUMES: Final = {
     "previous_e3": pl.Int64,
     "current_e3": pl.Int64,
     "base_e4": pl.Int64,
+    "base_kind": pl.String,
+    "base_total_e4": pl.Int64,
+    "source_e6": pl.Int64,
     "volume_e6": pl.Int64,
 }
-"""What `resolve` returns. `base_e4`: for a meter the volume charged by estimate before, for an average the daily
-average, for a norm the person-days, for a building share the building's volume."""
+"""What `resolve` returns: the volume and everything it was made of, so that anybody can make it again.
+
+| method | base (what `base_kind` says) | base_total | source | volume |
+|---|---|---|---|---|
+| meter | `estimated`: charged without a reading before | | current − previous − base | source |
+| average | `per_day`: the daily average, for show | days of the history | counted in them | source ÷ base_total × days |
+| norm | `person_days`, `area_m2` or `households` | days of the month | the norm of one | source × base ÷ base_total (a month's norm by days) |
+| building_share | own `area_m2` or `person_days` | of all who share | what is shared | source × base ÷ base_total |
+
+A norm made of several parts (per person and per household) has `base_kind` `parts` and no source."""
 
 
 def person_days(accounts: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
@@ -91,8 +102,10 @@ def _by_meter(rows: pl.DataFrame) -> pl.DataFrame:
         rows.with_columns(
             component=pl.col("zone"),
             base_e4=divide_half_up(pl.col("estimated_e6"), 100),
+            base_kind=pl.lit("estimated"),
+            base_total_e4=None,
             volume_e6=round_to(counted * 1000 - pl.col("estimated_e6"), 1, pl.col("volume_decimals")),
-        )
+        ).with_columns(source_e6=pl.col("volume_e6"))
     )
 
 
@@ -101,6 +114,9 @@ def _by_average(rows: pl.DataFrame) -> pl.DataFrame:
         rows.with_columns(
             component=pl.col("zone"),
             base_e4=divide_half_up(pl.col("average_e3") * 10, pl.col("average_days")),
+            base_kind=pl.lit("per_day"),
+            base_total_e4=pl.col("average_days") * 10_000,
+            source_e6=pl.col("average_e3") * 1000,
             volume_e6=round_to(
                 pl.col("average_e3").cast(WIDE) * 1000 * pl.col("open_days"),
                 pl.col("average_days"),
@@ -118,16 +134,39 @@ def _by_norm(accounts: pl.DataFrame, people: pl.DataFrame, month_days: int) -> p
         + pl.col("norm_household_e4").cast(WIDE) * 10_000 * open_days
         + pl.col("norm_m2_e6").cast(WIDE) * pl.col("heated_area_e2") * open_days
     )
+    person, area, household = (pl.col(name) > 0 for name in ("norm_person_e4", "norm_m2_e6", "norm_household_e4"))
+    kind = (
+        pl.when(person & ~area & ~household)
+        .then(pl.lit("person_days"))
+        .when(area & ~person & ~household)
+        .then(pl.lit("area_m2"))
+        .when(household & ~person & ~area)
+        .then(pl.lit("households"))
+        .otherwise(pl.lit("parts"))
+    )
+    is_kind = pl.col("base_kind")
     return _shape(
         accounts.join(person_days(accounts, people), on="account_service_id", how="left")
-        .with_columns(pl.col("person_days").fill_null(0))
+        .with_columns(pl.col("person_days").fill_null(0), base_kind=kind)
         .with_columns(
             meter_id=None,
             component=pl.lit("single"),
             method=pl.lit("norm"),
             previous_e3=None,
             current_e3=None,
-            base_e4=pl.col("person_days") * 10_000,
+            base_e4=pl.when(is_kind == "person_days")
+            .then(pl.col("person_days") * 10_000)
+            .when(is_kind == "area_m2")
+            .then(pl.col("heated_area_e2") * 100)
+            .when(is_kind == "households")
+            .then(pl.lit(10_000, dtype=pl.Int64)),
+            base_total_e4=pl.lit(month_days * 10_000, dtype=pl.Int64),
+            source_e6=pl.when(is_kind == "person_days")
+            .then(pl.col("norm_person_e4") * 100)
+            .when(is_kind == "area_m2")
+            .then(pl.col("norm_m2_e6"))
+            .when(is_kind == "households")
+            .then(pl.col("norm_household_e4") * 100),
             volume_e6=round_to(top, month_days * 100, pl.col("volume_decimals")),
         )
     )
@@ -178,7 +217,12 @@ def _by_building(
             method=pl.lit("building_share"),
             previous_e3=None,
             current_e3=None,
-            base_e4=divide_half_up(pl.col("building_volume_e6"), 100),
+            base_e4=pl.when(pl.col("all_area") > 0).then(pl.col("weight") * 100).otherwise(pl.col("weight") * 10_000),
+            base_kind=pl.when(pl.col("all_area") > 0).then(pl.lit("area_m2")).otherwise(pl.lit("person_days")),
+            base_total_e4=pl.when(pl.col("all_area") > 0)
+            .then(pl.col("weights") * 100)
+            .otherwise(pl.col("weights") * 10_000),
+            source_e6=pl.col("rest_e6"),
             volume_e6=(pl.col("whole") + (pl.col("rank") < pl.col("left")).cast(pl.Int64)) * step,
         )
     )

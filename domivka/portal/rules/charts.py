@@ -34,7 +34,6 @@ class Bar:
     height: int
     tone: int
     title: str
-    highlight: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,7 @@ class Plot:
     ticks: tuple[Tick, ...]
     labels: tuple[Label, ...]
     path: str = ""
+    mark: tuple[int, int] | None = None  # x and width of the stroke under the label that matters
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,11 @@ def columns(
             tall = int(max(value, Decimal(0)) / marks[-1] * room)
             title = f"{labels[index]}, {one.name}: {one.text[index]}"
             x = int(start) + bar_width * place
-            bars.append(Bar(x, base - tall, bar_width - 1, tall, one.tone, title, index == highlight))
+            bars.append(Bar(x, base - tall, bar_width - 1, tall, one.tone, title))
     ticks = tuple(Tick(base - int(mark / marks[-1] * room), tick_text(mark)) for mark in marks)
     words = tuple(Label(int(_LEFT + slot * index + slot / 2), text) for index, text in enumerate(labels))
-    return Plot(width, height, _LEFT, width - _RIGHT, base, height - 6, tuple(bars), ticks, words)
+    mark = None if highlight is None else (int(_LEFT + slot * highlight), int(slot))
+    return Plot(width, height, _LEFT, width - _RIGHT, base, height - 8, tuple(bars), ticks, words, mark=mark)
 
 
 def steps(

@@ -57,3 +57,9 @@ _METHODS = {
 def payment_method(code: str) -> str:
     """A way of paying in words (seed S1, «Спосіб оплати»)."""
     return str(_METHODS.get(code, code))
+
+
+@register.filter
+def signed(value: Money) -> str:
+    """`+120,00` or `−5,10`: a change always shows its sign."""
+    return f"+{value}" if value.kop > 0 else str(value)

@@ -8,16 +8,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from domivka.billing import api as billing
 from domivka.homes.api import HomeView
 from domivka.kernel import clock
 from domivka.kernel.errors import NotFoundError
 from domivka.ledger import api as ledger
 from domivka.metering import api as metering
 from domivka.payments import api as payments
-from domivka.portal.accounts import TABS, Span, account_of, span_of
+from domivka.portal.accounts import TABS, Span, account_of, plan_of, price_words, service_line, span_of
 from domivka.portal.readings import zone_words
 from domivka.portal.web.homes import home_page
+from domivka.registry import api as registry
 from domivka.registry.api import ServiceView
+from domivka.tariffs import api as tariffs
 
 
 @require_GET
@@ -36,8 +39,21 @@ def account(request: HttpRequest, home: HomeView, *, account_service_id: int, ta
 
 
 def _state(home: HomeView, service: ServiceView, span: Span) -> dict[str, Any]:
-    states = ledger.account_states(account_service_ids=[service.account_service_id], first=span.first, last=span.last)
-    return {"states": states}
+    ids = [service.account_service_id]
+    states = ledger.account_states(account_service_ids=ids, first=span.first, last=span.last)
+    lines = billing.charge_lines(account_service_ids=ids, first=span.first, last=span.last)
+    return {"states": [(state, price_words(lines, state.period)) for state in states]}
+
+
+def _services(home: HomeView, service: ServiceView, span: Span) -> dict[str, Any]:
+    lines = billing.charge_lines(account_service_ids=[service.account_service_id], first=span.first, last=span.last)
+    premises = registry.premises_view(premises_id=home.premises_id)
+    plans = tariffs.plans_of(town_id=home.town_id, provider_id=service.provider.id)
+    return {
+        "lines": [service_line(service, premises, line) for line in lines],
+        "premises": premises,
+        "plan": plan_of(service, plans),
+    }
 
 
 def _payments(home: HomeView, service: ServiceView, span: Span) -> dict[str, Any]:
@@ -52,4 +68,4 @@ def _consumption(home: HomeView, service: ServiceView, span: Span) -> dict[str, 
     return {"readings": [(one, zone_words(one.zone)) for one in readings]}
 
 
-_ROWS = {"state": _state, "payments": _payments, "consumption": _consumption}
+_ROWS = {"state": _state, "services": _services, "payments": _payments, "consumption": _consumption}

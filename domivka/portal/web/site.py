@@ -83,7 +83,7 @@ def offline(request: HttpRequest) -> HttpResponse:
 
 SHELL: Final = (
     "css/tokens.css", "css/base.css", "css/frame.css", "css/components.css", "css/pages.css", "css/print.css",
-    "js/frame.js", "js/readings.js", "js/queue.js", "js/offline.js", "img/icons.svg", "img/arms.svg",
+    "js/frame.js", "js/readings.js", "js/queue.js", "js/meters.js", "js/offline.js", "img/icons.svg", "img/arms.svg",
 )  # fmt: skip
 """What the installed app keeps on the device (below static/domivka/)."""
 

@@ -34,6 +34,9 @@ LINES: Final = {
     "previous_e3": pl.Int64,
     "current_e3": pl.Int64,
     "base_e4": pl.Int64,
+    "base_kind": pl.String,
+    "base_total_e4": pl.Int64,
+    "source_e6": pl.Int64,
     "volume_e6": pl.Int64,
     "price_e7": pl.Int64,
     "coefficient_e4": pl.Int64,
@@ -41,7 +44,8 @@ LINES: Final = {
     "amount_kop": pl.Int64,
     "tariff_version_id": pl.Int64,
 }
-"""A priced line. `days` is null where the line covers all the days of the month."""
+"""A priced line. `days` is null where the line covers all the days of the month; base, base_total and source are what
+the volume was made of (`metering.rules.volumes.VOLUMES`)."""
 
 
 def price(
@@ -178,6 +182,9 @@ def _by_quantity(accounts: pl.DataFrame, people: pl.DataFrame, rates: pl.DataFra
             previous_e3=None,
             current_e3=None,
             base_e4=divide_half_up(pl.col("quantity_e6"), 100),
+            base_kind=pl.when(pl.col("yearly")).then(pl.lit("yearly")).otherwise(pl.lit("")),
+            base_total_e4=None,
+            source_e6=None,
             volume_e6=divide_half_up(pl.col("quantity_e6"), pl.col("twelfth")),
             days=pl.when(pl.col("n_days") < month_days).then(pl.col("n_days")),
             amount_kop=divide_half_up(

@@ -13,7 +13,9 @@ from domivka.homes import api as homes
 from domivka.homes.models import AuthorisationKey, Home, HomePin, KeyAttempt
 from domivka.homes.rules import keys
 from domivka.kernel.errors import DomainError
+from domivka.kernel.models import AuditEntry
 from domivka.kernel.period import Period
+from domivka.notifications.models import Message
 from domivka.registry.models import Premises
 from tests.database.homes.town import AT, make_person, make_town
 
@@ -190,6 +192,20 @@ def test_removed_home_cannot_come_back_after_a_day() -> None:
 
     with pytest.raises(homes.UndoExpired):
         homes.restore_home(user_id=user_id, home_id=home_id, at=AT + 25 * HOUR)
+
+
+def test_home_granted_at_a_counter_is_open_and_audited() -> None:
+    premises = make_town()
+    user_id = make_person(email="", phone="+380661234567")
+
+    home = homes.grant_home(user_id=user_id, premises_id=premises[0].pk, at=AT, actor_id=77, label="Дача")
+
+    assert homes.home_for(user_id=user_id, home_id=home.id).title == "Дача"
+    entry = AuditEntry.objects.get(object_kind="home")
+    assert (entry.action, entry.actor_id) == ("homes.granted", 77)
+    assert not Message.objects.exists()
+    with pytest.raises(homes.HomeAlreadyAdded):
+        homes.grant_home(user_id=user_id, premises_id=premises[0].pk, at=AT, actor_id=77)
 
 
 def test_home_is_locked_again_when_other_people_move_in() -> None:

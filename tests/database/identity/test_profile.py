@@ -130,6 +130,19 @@ def test_phone_of_another_person_cannot_be_taken(client: Client, me: int) -> Non
     assert identity.person(user_id=me).phone == ""
 
 
+def test_phone_confirmed_by_another_at_the_last_moment_is_refused_kindly(
+    client: Client, me: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post(client, "/profile/login/phone/", phone=PHONE, current=PASSWORD)
+    make_person("petro@example.com", phone=PHONE)
+    monkeypatch.setattr("allauth.account.forms.phone_already_exists", lambda *args, **kwargs: False)  # it was free then
+
+    answer = post(client, "/accounts/phone/verify/", action="verify", code=last_code())
+
+    assert "Цей логін уже використовує інший обліковий запис." in text_of(answer)
+    assert identity.person(user_id=me).phone == ""
+
+
 def test_email_is_changed_only_after_its_link(client: Client, me: int) -> None:
     asked = post(client, "/profile/login/email/", email="nova@example.com", current=PASSWORD)
     before = identity.person(user_id=me).email

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from domivka.notifications import api as notifications
+from domivka.notifications.checks import messages_leave
 from domivka.notifications.models import Attachment, Message
 from domivka.notifications.operations import forget
 from domivka.notifications.transports import NotDelivered
@@ -61,6 +62,19 @@ def test_demo_keeps_the_message_in_the_mailbox() -> None:
     message = Message.objects.get()
     assert (message.state, message.body) == ("sent", "Ваш рахунок.")
     assert mail.outbox == []
+
+
+def test_town_without_a_mail_server_loses_nothing_and_is_told(settings: Settings) -> None:
+    settings.DEMO = False
+    message_id = post()
+
+    with pytest.raises(NotDelivered, match="nothing is configured"):
+        notifications.deliver(message_id=message_id, at=AT)
+
+    assert Message.objects.get().state == "queued"
+    assert [complaint.id for complaint in messages_leave()] == ["domivka.email", "domivka.sms"]
+    settings.EMAIL_HOST, settings.SMS_URL = "mail.example.com", "https://sms.example.com/"
+    assert messages_leave() == []
 
 
 def test_mail_server_gets_the_message_once_and_the_outbox_forgets_what_it_said(settings: Settings) -> None:

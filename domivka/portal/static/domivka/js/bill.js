@@ -1,3 +1,5 @@
+import "./meters.js";
+
 // Live totals of the bill. Sums are whole kopiykas; the server computes them again in any case.
 
 /** "1 264,70" → 126470; null when it is not a sum. */

@@ -1,13 +1,9 @@
-// The readings page: consumption while typing, and readings that survive a missing network.
+// The readings page: readings that survive a missing network.
+import "./meters.js";
 import { remove, save, send, waiting } from "./queue.js";
 
 const form = document.querySelector("form[data-readings]");
 const panel = document.querySelector("[data-queue]");
-
-function number(text) {
-  const plain = text.replace(/[\s\u00a0]/g, "").replace(",", ".");
-  return plain !== "" && /^\d+(\.\d*)?$/.test(plain) ? Number(plain) : null;
-}
 
 function notice(tone, title, lines, text) {
   const box = document.createElement("div");
@@ -91,18 +87,6 @@ function entryOf() {
 }
 
 if (form) {
-  for (const meter of form.querySelectorAll("[data-meter]")) {
-    const live = meter.querySelector("[data-used]");
-    const field = meter.querySelector("[name^=reading_]");
-    const refresh = () => {
-      const value = number(field.value);
-      const used = value === null ? null : Math.round((value - Number(meter.dataset.previous)) * 1000) / 1000;
-      live.textContent = used === null || used < 0 ? "" : live.dataset.words.replace("{used}", String(used).replace(".", ","));
-    };
-    field.addEventListener("input", refresh);
-    refresh();
-  }
-
   form.addEventListener("submit", async (event) => {
     if (form.dataset.plain) return;
     event.preventDefault();
