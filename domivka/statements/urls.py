@@ -1,5 +1,13 @@
 """Addresses of statements."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from domivka.statements import web
+
+app_name = "statements"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("homes/<int:home_id>/bills/", web.bills, name="bills"),
+    path("homes/<int:home_id>/bill.pdf", web.bill_pdf, name="bill_pdf"),
+    path("homes/<int:home_id>/certificate.pdf", web.certificate, name="certificate"),
+    path("receipts/<uuid:intent_id>.pdf", web.receipt, name="receipt"),
+]

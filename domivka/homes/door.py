@@ -1,0 +1,44 @@
+"""The door of every page of a home, whichever context the page belongs to."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+
+from domivka.homes.errors import HomeLocked
+from domivka.homes.queries import home_for
+from domivka.identity.access import signed_in
+from domivka.identity.models import User
+from domivka.kernel.errors import NotFoundError
+
+
+class Opened(Protocol):
+    def __call__(self, request: HttpRequest, home_id: int, **kwargs: Any) -> HttpResponseBase: ...
+
+
+def person_id(request: HttpRequest) -> int:
+    """The signed-in person of a view that `signed_in` guards."""
+    assert isinstance(request.user, User)  # noqa: S101 - AccessMiddleware let nobody else in
+    return request.user.pk
+
+
+def home_page(view: Callable[..., HttpResponseBase]) -> Opened:
+    """A view of one open home of the person: other people's homes are 404, a locked one asks for its code or key."""
+
+    @signed_in
+    @functools.wraps(view)
+    def opened(request: HttpRequest, home_id: int, **kwargs: Any) -> HttpResponseBase:
+        try:
+            home = home_for(user_id=person_id(request), home_id=home_id)
+        except HomeLocked as error:
+            messages.info(request, str(error))
+            return HttpResponseRedirect(f"/homes/{home_id}/{'pin' if error.pending else 'key'}/")
+        except NotFoundError as error:
+            raise Http404(str(error)) from error
+        return view(request, home, **kwargs)
+
+    return opened

@@ -1,0 +1,140 @@
+"""The National Bank's QR for a credit transfer, formats 002 and 003 (NBU resolutions No 11 of 2021 and No 97 of 2025)."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from domivka.kernel.money import Money
+
+START_002: Final = "https://bank.gov.ua/qr/"
+START_003: Final = "https://qr.bank.gov.ua/"
+_MAX_PAYLOAD_003: Final = 475
+_MAX_TEXT_003: Final = 507
+_MAX_BLOCK_002: Final = 500
+_MAX_KOP: Final = 99_999_999_999
+_KYIV: Final = ZoneInfo("Europe/Kyiv")
+_FORBIDDEN: Final = {127, 152, 160}
+_SUBSTITUTES: Final = str.maketrans({"ʼ": "’", "\u00a0": " ", "\u202f": " ", "\n": " ", "\r": " ", "\t": " "})
+
+
+class QrRefused(ValueError):
+    """The transfer cannot be written as the standard wants; the message says which field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One recipient's transfer. `amount` None lets the payer type it; moments are aware."""
+
+    recipient: str
+    iban: str
+    recipient_code: str
+    purpose: str
+    amount: Money | None = None
+    reference: str = ""
+    category: str = "SUPP/SUPP"
+    lock_mask: str = "FEFF"  # everything but the amount
+    valid_until: dt.datetime | None = None
+    created_at: dt.datetime | None = None
+
+
+def clean(text: str) -> str:
+    """Text with only the characters the standard allows (Windows-1251, no control characters), spaces folded."""
+    kept = []
+    for character in text.translate(_SUBSTITUTES):
+        encoded = character.encode("cp1251", errors="ignore")
+        if encoded and encoded[0] >= 32 and encoded[0] not in _FORBIDDEN:
+            kept.append(character)
+    return " ".join("".join(kept).split())
+
+
+def _field(name: str, value: str, limit: int) -> str:
+    if not value:
+        raise QrRefused(f"{name} is empty")
+    if len(value.encode("utf-8" if not value.isascii() else "ascii")) > limit and len(value) > limit:
+        raise QrRefused(f"{name} is longer than {limit}")
+    return value
+
+
+def _amount(amount: Money | None) -> str:
+    if amount is None:
+        return ""
+    if not 0 < amount.kop <= _MAX_KOP:
+        raise QrRefused(f"amount {amount.plain()}")
+    return f"UAH{amount.plain()}"
+
+
+def _encode(text: str, encoding: str) -> str:
+    return base64.urlsafe_b64encode(text.encode(encoding)).decode().rstrip("=")
+
+
+def format_002(transfer: Transfer) -> str:
+    """The link of format 002 in UTF-8. Raises `QrRefused`."""
+    lines = [
+        "BCD", "002", "1", "UCT", "",
+        _field("recipient", clean(transfer.recipient)[:70], 70),
+        _field("iban", transfer.iban, 34),
+        _amount(transfer.amount),
+        _field("recipient code", transfer.recipient_code, 10),
+        "", "",
+        _field("purpose", clean(transfer.purpose)[:140], 140),
+        "", "",
+    ]  # fmt: skip
+    block = _encode("\n".join(lines), "utf-8")
+    if len(block) > _MAX_BLOCK_002:
+        raise QrRefused("the block is longer than the standard allows")
+    return START_002 + block
+
+
+def format_003(transfer: Transfer) -> str:
+    """The link of format 003 in Windows-1251 (half the size for Cyrillic). A purpose that does not fit is cut at its end,
+    as no bank shows more. Raises `QrRefused`."""
+    purpose = _field("purpose", clean(transfer.purpose)[:420], 420)
+    while True:
+        raw = _payload_003(transfer, purpose)
+        text = START_003 + base64.urlsafe_b64encode(raw).decode().rstrip("=")
+        if len(raw) <= _MAX_PAYLOAD_003 and len(text) <= _MAX_TEXT_003:
+            return text
+        if len(purpose) <= 40:
+            raise QrRefused("the payload is longer than the standard allows")
+        purpose = purpose[: len(purpose) - 8].rstrip()
+
+
+def _payload_003(transfer: Transfer, purpose: str) -> bytes:
+    lines = [
+        "BCD", "003", "2", "ICT", "",
+        _field("recipient", clean(transfer.recipient)[:140], 140),
+        _field("iban", transfer.iban, 29),
+        _amount(transfer.amount),
+        _field("recipient code", transfer.recipient_code, 10),
+        transfer.category,
+        clean(transfer.reference)[:35],
+        purpose,
+        "",
+        transfer.lock_mask,
+        _moment(transfer.valid_until),
+        _moment(transfer.created_at),
+        "",
+    ]  # fmt: skip
+    return "\n".join(lines).encode("cp1251")
+
+
+def _moment(value: dt.datetime | None) -> str:
+    return "" if value is None else value.astimezone(_KYIV).strftime("%y%m%d%H%M%S")
+
+
+def parse(text: str) -> dict[str, str]:
+    """The fields of a 002 or 003 link, by name: what a bank's reader sees."""
+    start = START_003 if text.startswith(START_003) else START_002
+    block = text.removeprefix(start)
+    raw = base64.urlsafe_b64decode(block + "=" * (-len(block) % 4))
+    encoding = "cp1251" if raw.split(b"\n")[2] == b"2" else "utf-8"
+    values = raw.decode(encoding).split("\n")
+    names = [
+        "tag", "version", "encoding", "function", "unique_id", "recipient", "iban", "amount", "recipient_code",
+        "category", "reference", "purpose", "display", "lock_mask", "valid_until", "created_at", "signature",
+    ]  # fmt: skip
+    return dict(zip(names, values, strict=False))

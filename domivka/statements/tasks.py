@@ -1,0 +1,40 @@
+"""Jobs: the receipt of a payment by e-mail."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from procrastinate.contrib.django import app
+
+from domivka.identity.models import User
+from domivka.kernel import clock
+from domivka.notifications import api as notifications
+from domivka.payments import api as payments
+from domivka.statements.papers import receipt
+
+
+@app.task(name="statements.send_receipt", retry=5)
+def send_receipt(*, intent_id: str) -> None:
+    """Send the receipt of a confirmed payment to its payer, once however often the job runs."""
+    paid = payments.intent(intent_id=uuid.UUID(intent_id))
+    payer = User.objects.filter(pk=paid.user_id).first() if paid.user_id else None
+    with transaction.atomic():
+        if payer is not None and payer.email:
+            file = notifications.File(f"receipt-{paid.receipt_number}.pdf", "application/pdf", receipt(intent=paid))
+            with override(payer.language):
+                notifications.send_email(
+                    to=payer.email,
+                    template="statements.receipt",
+                    subject=_("Квитанція: сплачено %(sum)s грн") % {"sum": paid.total_with_fee},
+                    body=_("Дякуємо, платіж проведено. Квитанція у вкладенні, а також тут: %(url)s")
+                    % {"url": settings.BASE_URL + reverse("statements:receipt", args=[paid.id])},
+                    at=clock.now(),
+                    attachments=[file],
+                    idempotency_key=f"receipt:{paid.id}",
+                )
+        payments.receipt_sent(intent_id=paid.id, at=clock.now())

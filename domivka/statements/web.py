@@ -1,0 +1,78 @@
+"""Papers of a home: its bills, receipts, certificates."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from domivka.homes.api import HomeView
+from domivka.homes.door import home_page, person_id
+from domivka.identity.access import signed_in
+from domivka.kernel import clock
+from domivka.kernel.errors import NotFoundError
+from domivka.kernel.period import Period
+from domivka.payments import api as payments
+from domivka.statements import papers, pdf, queries
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return response
+
+
+def _period(text: str) -> Period | None:
+    if not text:
+        return None
+    try:
+        return Period.parse(text)
+    except ValueError as error:
+        raise Http404 from error
+
+
+@home_page
+def bills(request: HttpRequest, home: HomeView) -> HttpResponse:
+    """Every bill that was issued, newest first."""
+    found = queries.bills_of(premises_id=home.premises_id)
+    return render(request, "statements/bills.html", {"home": home, "bills": found})
+
+
+@home_page
+def bill_pdf(request: HttpRequest, home: HomeView) -> HttpResponse:
+    """One bill as PDF: of the month asked for, else the newest."""
+    period = _period(request.GET.get("period", ""))
+    try:
+        content = queries.bill_content(premises_id=home.premises_id, period=period)
+    except NotFoundError as error:
+        raise Http404(str(error)) from error
+    return _pdf(pdf.bill(content), f"rakhunok-{content.number}")
+
+
+@signed_in
+def receipt(request: HttpRequest, intent_id: uuid.UUID) -> HttpResponse:
+    """The receipt of the person's own payment."""
+    try:
+        paid = payments.intent_view(user_id=person_id(request), intent_id=intent_id)
+    except NotFoundError as error:
+        raise Http404(str(error)) from error
+    if paid.confirmed_at is None:
+        raise Http404("not paid")
+    return _pdf(papers.receipt(intent=paid), f"kvytantsiia-{paid.receipt_number}")
+
+
+@home_page
+def certificate(request: HttpRequest, home: HomeView) -> HttpResponse:
+    """«Довідка про платежі» for the months and provider asked for; a year back when none."""
+    last = _period(request.GET.get("last", "")) or clock.current_period()
+    first = _period(request.GET.get("first", "")) or last.shift(-11)
+    provider = request.GET.get("provider", "")
+    made = papers.payment_certificate_pdf(
+        home=home,
+        first=min(first, last),
+        last=last,
+        provider_id=int(provider) if provider.isdecimal() else None,
+        at=clock.now(),
+    )
+    return _pdf(made, f"dovidka-{first}-{last}")
