@@ -15,9 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from domivka.identity import access
+from domivka.identity import access, notices
 from domivka.identity.fields import PhoneField
 from domivka.identity.models import User
+from domivka.identity.queries import confirmed_email
 from domivka.identity.rules import phones
 from domivka.kernel import audit, clock
 from domivka.notifications import api as notifications
@@ -75,12 +76,15 @@ class Adapter(DefaultAccountAdapter):
 
     def set_phone_verified(self, user: AbstractBaseUser, phone: str) -> None:
         assert isinstance(user, User)  # noqa: S101 - there is no other model of people
-        if user.phone == phone:
+        before = user.phone
+        if before == phone:
             return
         try:
             with transaction.atomic():
                 User.objects.filter(pk=user.pk).update(phone=phone, new_phone="")
                 self.record("identity.phone_confirmed", user)
+                if before:
+                    notices.login_changed(phone=before, at=clock.now())
         except IntegrityError as error:  # somebody confirmed it a moment earlier
             raise self.validation_error("phone_taken") from error
         user.phone, user.new_phone = phone, ""
@@ -118,17 +122,29 @@ class Adapter(DefaultAccountAdapter):
             response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, max_age=31_536_000, samesite="Lax")
         return response
 
+    def save_user(
+        self, request: HttpRequest, user: AbstractBaseUser, form: Any, commit: bool = True
+    ) -> AbstractBaseUser:
+        with transaction.atomic():
+            saved: AbstractBaseUser = super().save_user(request, user, form, commit)
+            self.record("identity.signed_up", saved)
+        return saved
+
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        before = confirmed_email(user_id=email_address.user_id)
         with transaction.atomic():
             confirmed = bool(super().confirm_email(request, email_address))
-            if confirmed:
+            if confirmed and before != email_address.email:
                 self.record("identity.email_confirmed", email_address.user)
+                if before:
+                    notices.login_changed(email=before, at=clock.now())
         return confirmed
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         with transaction.atomic():
             super().set_password(user, password)
             self.record("identity.password_set", user)
+            notices.password_changed(user_id=user.pk, at=clock.now())
 
     def record(self, action: str, user: AbstractBaseUser) -> None:
         request = allauth_context.request

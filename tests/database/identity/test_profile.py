@@ -158,6 +158,24 @@ def test_email_is_changed_only_after_its_link(client: Client, me: int) -> None:
     assert list(EmailAddress.objects.values_list("email", "verified")) == [("nova@example.com", True)]
 
 
+def test_whoever_loses_a_login_or_password_is_told(client: Client, me: int) -> None:
+    User.objects.filter(pk=me).update(phone=PHONE)
+    post(client, "/profile/login/phone/", phone="050 123 45 67", current=PASSWORD)
+    post(client, "/accounts/phone/verify/", action="verify", code=last_code())
+    post(client, "/profile/password/", password1="Нова кімната 9", current=PASSWORD)
+    post(client, "/profile/login/email/", email="nova@example.com", current="Нова кімната 9")
+    post(client, last_link())
+
+    told = Message.objects.filter(template="identity.notice").order_by("id")
+
+    assert list(told.values_list("channel", "recipient", "subject")) == [
+        ("sms", PHONE, ""),
+        ("email", "olena@example.com", "Пароль змінено"),
+        ("email", "olena@example.com", "Логін змінено"),
+    ]
+    assert all("Якщо це були не ви" in message.body for message in told)
+
+
 def test_email_of_another_person_gets_a_letter_and_the_page_tells_nothing(client: Client, me: int) -> None:
     make_person("petro@example.com")
 

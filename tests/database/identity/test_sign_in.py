@@ -206,10 +206,11 @@ def test_parallel_tries_of_a_code_cannot_exceed_three() -> None:
 def test_forgotten_password_is_set_by_the_link(client: Client) -> None:
     user_id = make_person()
     asked = post(client, "/accounts/password/reset/", email="olena@example.com")
-    form = client.get(last_link(), follow=True)
+    link = last_link()
+    form = client.get(link, follow=True)
     weak = post(client, form.redirect_chain[-1][0], password1="12345678")
     done = post(client, form.redirect_chain[-1][0], password1="Нова кімната 9")
-    again = client.get(last_link(), follow=True)
+    again = client.get(link, follow=True)
     post(client, "/accounts/login/", login="olena@example.com", password="Нова кімната 9")
 
     assert "Якщо таку пошту зареєстровано" in text_of(asked)

@@ -47,6 +47,7 @@ def test_sign_up_by_email_is_complete_after_the_link(client: Client) -> None:
     assert (user.email, user.phone, signed_in_id(client)) == ("olena@example.com", None, user.pk)
     assert EmailAddress.objects.get().verified
     assert list(AuditEntry.objects.order_by("id").values_list("action", flat=True)) == [
+        "identity.signed_up",
         "identity.email_confirmed",
         "identity.signed_in",
     ]

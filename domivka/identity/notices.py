@@ -1,0 +1,46 @@
+"""Letters and SMS that tell a person of a change they may not have made themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from domivka.identity.queries import person
+from domivka.notifications import api as notifications
+
+
+def password_changed(*, user_id: int, at: dt.datetime) -> None:
+    """To the confirmed e-mail, or to the phone of whoever has none."""
+    who = person(user_id=user_id)
+    _tell(
+        email=who.email,
+        phone="" if who.email else who.phone,
+        subject=_("Пароль змінено"),
+        words=_("Пароль до Домівки змінено."),
+        at=at,
+    )
+
+
+def login_changed(*, at: dt.datetime, email: str = "", phone: str = "") -> None:
+    """To the e-mail or phone that signs in no more."""
+    _tell(
+        email=email,
+        phone=phone,
+        subject=_("Логін змінено"),
+        words=_("Логін до Домівки змінено: з цією поштою чи телефоном увійти вже не можна."),
+        at=at,
+    )
+
+
+def _tell(*, email: str, phone: str, subject: str, words: str, at: dt.datetime) -> None:
+    advice = _("Якщо це були не ви, відразу зверніться до підтримки міста: %(url)s") % {
+        "url": f"{settings.BASE_URL}/help/"
+    }
+    if email:
+        notifications.send_email(
+            to=email, template="identity.notice", subject=subject, body=f"{words}\n\n{advice}", at=at
+        )
+    elif phone:
+        notifications.send_sms(to=phone, template="identity.notice", body=f"{words} {advice}", at=at)
