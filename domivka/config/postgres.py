@@ -6,6 +6,7 @@ socket in its own folder only. A server that was killed recovers at the next sta
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -15,6 +16,8 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +39,8 @@ ROLE = "domivka"
 DATABASE = "domivka"
 SYSTEM_USER = "domivka"
 _START_LIMIT_S = 600
+_APPEARS_S = 10
+_LARGEST_LOG = 10_000_000
 
 
 def socket_folder(home: Path) -> Path:
@@ -91,92 +96,113 @@ def _run(program: str, *arguments: str, user: str | None, stdin: str | None = No
 def is_running(home: Path) -> bool:
     """Does the server answer on its socket."""
     probe = subprocess.run(  # noqa: S603 - our own binaries and arguments
-        [str(BIN / "pg_isready"), "-q", "-h", str(socket_folder(home))], check=False
+        [str(BIN / "pg_isready"), "-q", "-h", str(socket_folder(home)), "-U", "postgres", "-d", "postgres"], check=False
     )
     return probe.returncode == 0
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """One process at a time starts or stops the server of a data folder."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "postgres.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def processes(data: Path) -> list[int]:
+    """Ids of the living processes of the server: each works inside its data folder."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if (folder / "cwd").readlink() == data:
+                found.append(int(folder.name))
+        except OSError:
+            continue  # it ended meanwhile, or it is another user's
+    return found
 
 
 def start(home: Path, *, durable: bool = True) -> None:
     """Make the server if there is none, start it if it does not run, and wait until it answers.
 
-    `durable=False` (tests only) turns off flushing to disk. Raises `PostgresError`.
+    After a kill it recovers first, however long that takes. `durable=False` (tests only) turns off flushing to disk.
+    Raises `PostgresError`.
     """
     if is_running(home):
         return
-    root = home / "postgres"
-    data = root / "data"
-    user = _system_user()
+    with _alone(home):
+        if is_running(home):
+            return
+        data = _make(home)
+        configure(data, durable=durable)
+        _launch(home, data)
+        ensure_database(home)
+
+
+def _make(home: Path) -> Path:
+    """The folders, with the rights the server needs, and an empty cluster when there is none."""
+    root, sockets, user = home / "postgres", socket_folder(home), _system_user()
     root.mkdir(parents=True, exist_ok=True)
-    socket_folder(home).mkdir(parents=True, exist_ok=True)
+    sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sockets.stat().st_uid not in (os.geteuid(), pwd.getpwnam(user).pw_uid if user else os.geteuid()):
+        raise PostgresError(f"{sockets} belongs to somebody else; remove it")
+    sockets.chmod(0o700)  # who reaches the socket is trusted
     if user:
         _let_through(BIN / "postgres")
         _let_through(root / "data")
-        for folder in (root, socket_folder(home)):
+        for folder in (root, sockets):
             shutil.chown(folder, user, user)
-    fresh = not (data / "PG_VERSION").exists()
-    if fresh:
-        shutil.rmtree(data, ignore_errors=True)
+    data = root / "data"
+    if not data.exists():
+        draft = root / "data.new"  # a first start that is killed leaves no half of a cluster
+        shutil.rmtree(draft, ignore_errors=True)
         _run(
-            "initdb", "-D", str(data), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
+            "initdb", "-D", str(draft), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", user=user,
         )  # fmt: skip
-    configure(data, durable=durable)
-    log = root / "log"
-    # Not `pg_ctl -w`: after a kill recovery may take longer than any fixed limit of a caller in a hurry.
-    _run("pg_ctl", "-D", str(data), "-l", str(log), "-W", "start", user=user)
+        draft.rename(data)
+    return data
+
+
+def _launch(home: Path, data: Path) -> None:
+    log = data.parent / "log"
+    if log.exists() and log.stat().st_size > _LARGEST_LOG:
+        log.write_text("")
     deadline = time.monotonic() + _START_LIMIT_S
+    launched: float | None = None
     while not is_running(home):
-        if time.monotonic() > deadline or (
-            not (data / "postmaster.pid").exists() and time.monotonic() > deadline - _START_LIMIT_S + 5
-        ):
+        now = time.monotonic()
+        if now > deadline:
             raise PostgresError("PostgreSQL did not start: " + log.read_text(errors="replace")[-2000:])
+        # Children of a killed server still write to shared memory; they end by themselves, and we wait for it.
+        if not processes(data):
+            if launched is None:
+                # What a killed server left. Its number may be another process's by now (or stay taken where nobody
+                # reaps the dead), which PostgreSQL would take for a running server.
+                for left in (data / "postmaster.pid", *socket_folder(home).glob(".s.PGSQL.*")):
+                    left.unlink(missing_ok=True)
+                # Not `-w`: recovery may take longer than any fixed limit.
+                _run("pg_ctl", "-D", str(data), "-l", str(log), "-W", "start", user=_system_user())
+                launched = now
+            elif now - launched > _APPEARS_S:
+                raise PostgresError("PostgreSQL did not start: " + log.read_text(errors="replace")[-2000:])
         time.sleep(0.05)
-    ensure_database(home)
+
+
+def _ask(home: Path, sql: str) -> list[str]:
+    """Rows of one column, as the superuser."""
+    host = str(socket_folder(home))
+    return _run(
+        "psql", "-h", host, "-U", "postgres", "-d", "postgres", "-Atc", sql, user=_system_user()
+    ).split()  # fmt: skip
 
 
 def ensure_database(home: Path) -> None:
     """The role (not a superuser, so that row-level security binds it) and the database."""
-    host = str(socket_folder(home))
-    user = _system_user()
-    known = _run(
-        "psql",
-        "-h",
-        host,
-        "-U",
-        "postgres",
-        "-d",
-        "postgres",
-        "-Atc",
-        "SELECT rolname FROM pg_roles",
-        user=user,
-    )
-    if ROLE not in known.split():
-        _run(
-            "psql",
-            "-h",
-            host,
-            "-U",
-            "postgres",
-            "-d",
-            "postgres",
-            "-c",
-            f"CREATE ROLE {ROLE} LOGIN CREATEDB",
-            user=user,
-        )
-    databases = _run(
-        "psql",
-        "-h",
-        host,
-        "-U",
-        "postgres",
-        "-d",
-        "postgres",
-        "-Atc",
-        "SELECT datname FROM pg_database",
-        user=user,
-    )
-    if DATABASE not in databases.split():
-        _run("createdb", "-h", host, "-U", "postgres", "-O", ROLE, DATABASE, user=user)
+    if ROLE not in _ask(home, "SELECT rolname FROM pg_roles"):
+        _ask(home, f"CREATE ROLE {ROLE} LOGIN CREATEDB")
+    if DATABASE not in _ask(home, "SELECT datname FROM pg_database"):
+        _ask(home, f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
 
 
 def configure(data: Path, *, durable: bool) -> None:
@@ -197,6 +223,8 @@ def configure(data: Path, *, durable: bool) -> None:
         "wal_compression = on",
         "timezone = 'UTC'",
         "max_connections = 100",
+        "log_error_verbosity = terse  # details quote values: names, phones",
+        "log_min_error_statement = panic  # and so do statements",
         f"fsync = {'on' if durable else 'off'}",
         f"synchronous_commit = {'on' if durable else 'off'}",
         f"full_page_writes = {'on' if durable else 'off'}",
@@ -214,5 +242,6 @@ def configure(data: Path, *, durable: bool) -> None:
 def stop(home: Path) -> None:
     """Stop cleanly, waiting for it; nothing to do when it does not run."""
     data = home / "postgres" / "data"
-    if (data / "postmaster.pid").exists():
-        _run("pg_ctl", "-D", str(data), "-m", "fast", "-w", "-t", "120", "stop", user=_system_user())
+    with _alone(home):
+        if processes(data) and (data / "postmaster.pid").exists():
+            _run("pg_ctl", "-D", str(data), "-m", "fast", "-w", "-t", "120", "stop", user=_system_user())
