@@ -12,7 +12,7 @@ from domivka.billing.api import LineView
 from domivka.homes.api import HomeView
 from domivka.kernel.errors import NotFoundError
 from domivka.kernel.period import Period
-from domivka.kernel.templatetags.domivka import volume
+from domivka.portal.rules.numbers import price_text
 from domivka.registry import api as registry
 from domivka.registry.api import PremisesView, ServiceView
 from domivka.tariffs.api import PlanView
@@ -65,7 +65,7 @@ def price_words(lines: Sequence[LineView], period: Period) -> str:
     prices = sorted({line.unit_price for line in lines if line.period == period and line.kind == "charge"})
     if not prices:
         return ""
-    return volume(prices[0]) if len(prices) == 1 else f"{volume(prices[0])}–{volume(prices[-1])}"
+    return price_text(prices[0]) if len(prices) == 1 else f"{price_text(prices[0])}–{price_text(prices[-1])}"
 
 
 @dataclass(frozen=True, slots=True)

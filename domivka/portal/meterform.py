@@ -43,8 +43,8 @@ class MeterForm(forms.Form):
         initial="1",
     )
     initial_1 = ReadingField(label=_("Показання зараз"))
-    initial_2 = ReadingField(label=_("Показання другої зони"), required=False)
-    initial_3 = ReadingField(label=_("Показання третьої зони"), required=False)
+    initial_2 = ReadingField(label=_("Показання другої зони, якщо вона є"), required=False)
+    initial_3 = ReadingField(label=_("Показання третьої зони, якщо вона є"), required=False)
     verification_due_on = forms.DateField(
         label=_("Повірка дійсна до"),
         required=False,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from domivka.kernel.templatetags.domivka import volume
 from domivka.portal.figures import Column, Figure, Legend, Table
 from domivka.portal.rules import charts
+from domivka.portal.rules.numbers import price_text
 from domivka.tariffs.api import PlanView, RateView, VersionView
 
 
@@ -53,7 +54,7 @@ def components() -> dict[str, str]:
 
 def price_lines(version: VersionView, unit: str) -> tuple[PriceLine, ...]:
     """Prices of a version in hryvnias a unit, in words."""
-    return tuple(PriceLine(_words(rate, unit), volume(rate.effective)) for rate in version.rates)
+    return tuple(PriceLine(_words(rate, unit), price_text(rate.effective)) for rate in version.rates)
 
 
 def _words(rate: RateView, unit: str) -> str:
@@ -85,10 +86,12 @@ def share_figure(version: VersionView, *, unit: str) -> Figure | None:
         id=f"shares_{version.id}",
         caption=_("З чого складається ціна"),
         summary="; ".join(f"{name} {percent} %" for name, percent in rows),
-        legend=tuple(Legend(f"{name} – {percent} %", index % 6 + 1) for index, (name, percent) in enumerate(rows)),
+        legend=tuple(
+            Legend(f"{name} –\u00a0{percent}\u00a0%", index % 6 + 1) for index, (name, percent) in enumerate(rows)
+        ),
         table=Table((Column(_("Складова"), numeric=False), Column("%")), rows),
         slices=slices,
-        centre=volume(version.rates[0].effective) if version.rates else "",
+        centre=price_text(version.rates[0].effective) if version.rates else "",
         unit=_("грн за %(unit)s") % {"unit": unit},
     )
 
@@ -104,7 +107,7 @@ def price_figure(plan: PlanView, *, today: dt.date) -> Figure | None:
     positions = [Decimal((version.valid_from - first).days) / span for version in versions]
     labels = [version.valid_from.strftime("%m.%Y") for version in versions]
     rows = tuple(
-        (version.valid_from.strftime("%d.%m.%Y"), volume(value))
+        (version.valid_from.strftime("%d.%m.%Y"), price_text(value))
         for version, value in zip(versions, values, strict=True)
     )
     unit = _("грн за %(unit)s") % {"unit": plan.unit}
@@ -112,7 +115,7 @@ def price_figure(plan: PlanView, *, today: dt.date) -> Figure | None:
         id=f"prices_{plan.id}",
         caption=_("Як змінювалася ціна"),
         summary=_("Ціна була %(first)s, тепер %(last)s %(unit)s.")
-        % {"first": volume(values[0]), "last": volume(values[-1]), "unit": unit},
+        % {"first": price_text(values[0]), "last": price_text(values[-1]), "unit": unit},
         legend=(),
         table=Table((Column(_("Діє з"), numeric=False), Column(_("Ціна, %(unit)s") % {"unit": unit})), rows),
         narrow=charts.steps(labels, values, positions, size=charts.NARROW),

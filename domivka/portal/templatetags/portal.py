@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django import template
 from django.utils.translation import get_language, gettext_lazy
 
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
 from domivka.kernel.templatetags.domivka import month
+from domivka.portal.rules.numbers import price_text
 
 register = template.Library()
 
@@ -63,3 +66,9 @@ def payment_method(code: str) -> str:
 def signed(value: Money) -> str:
     """`+120,00` or `−5,10`: a change always shows its sign."""
     return f"+{value}" if value.kop > 0 else str(value)
+
+
+@register.filter
+def price(value: Decimal) -> str:
+    """`27,30`, `30,128`: at least two decimals."""
+    return price_text(value)

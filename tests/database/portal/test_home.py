@@ -110,7 +110,7 @@ def test_overpayment_of_one_provider_does_not_pay_for_another() -> None:
     page = text_of(signed_in(one), f"/homes/{one.home.pk}/")
 
     assert "Сплатити 100,00 грн" in page
-    assert "переплату 30,00 грн за іншими послугами враховано окремо" in page
+    assert "Переплату 30,00 грн за іншими послугами враховано окремо." in page
 
 
 def test_bill_has_the_figures_of_the_seed() -> None:

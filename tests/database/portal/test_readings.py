@@ -261,7 +261,7 @@ def test_tariffs_name_price_decision_and_shares(client: Client, home: Home) -> N
 
     assert "28,128" in listing
     assert "НКРЕКП" in listing
-    for words in ("№ 1457", "Електроенергія – 34,5 %", "З чого складається ціна", "28,128"):
+    for words in ("№ 1457", "Електроенергія –\u00a034,5\u00a0%", "З чого складається ціна", "28,128"):
         assert words in page, words
 
 
@@ -273,7 +273,7 @@ def test_tariff_history_shows_each_version(client: Client, home: Home) -> None:
 
     assert "Як змінювалася ціна" in page
     assert page.count("01.01.2024") == 2
-    assert "Ціна була 20, тепер 28,128 грн за м³." in page
+    assert "Ціна була 20,00, тепер 28,128 грн за м³." in page
 
 
 def test_tariff_of_no_plan_is_not_found(client: Client) -> None:
