@@ -133,6 +133,7 @@ class Adapter(DefaultAccountAdapter):
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         before = confirmed_email(user_id=email_address.user_id)
         with transaction.atomic():
+            _free_of_squatters(email_address)
             confirmed = bool(super().confirm_email(request, email_address))
             if confirmed and before != email_address.email:
                 self.record("identity.email_confirmed", email_address.user)
@@ -155,3 +156,12 @@ class Adapter(DefaultAccountAdapter):
         # allauth's own key ignores phones, so that wrong tries of one phone would stop everybody's
         login = credentials.get("email") or credentials.get("phone") or credentials.get("username") or ""
         return f"login:{phones.normalise(login) or login.lower()}"
+
+
+def _free_of_squatters(address: EmailAddress) -> None:
+    """Take the e-mail away from whoever typed it and never confirmed it, as its owner confirms it now."""
+    others = EmailAddress.objects.filter(email=address.email, verified=False).exclude(user_id=address.user_id)
+    typed_by = list(others.values_list("user_id", flat=True))
+    if typed_by:
+        others.delete()
+        User.objects.filter(pk__in=typed_by, email=address.email).update(email=None)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from domivka.identity.models import Role, RoleGrant, User
+from domivka.identity.rules import phones
 from domivka.kernel.errors import NotFoundError
 
 FULL_PROFILE = ("email", "phone", "surname", "name", "birth_on")
@@ -49,6 +50,16 @@ def person(*, user_id: int) -> PersonView:
         email=confirmed_email(user_id=user_id),
         phone=user.phone or "",
     )
+
+
+def find_person(*, login: str) -> int | None:
+    """The id of whoever confirmed this e-mail or phone (written in any way), or None."""
+    phone = phones.normalise(login)
+    if phone is not None:
+        return User.objects.filter(phone=phone).values_list("pk", flat=True).first()
+    rows = EmailAddress.objects.filter(email=login.strip().lower(), verified=True)
+    found: int | None = rows.values_list("user_id", flat=True).first()
+    return found
 
 
 def confirmed_email(*, user_id: int) -> str:

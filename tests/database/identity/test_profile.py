@@ -158,6 +158,18 @@ def test_email_is_changed_only_after_its_link(client: Client, me: int) -> None:
     assert list(EmailAddress.objects.values_list("email", "verified")) == [("nova@example.com", True)]
 
 
+def test_email_somebody_merely_typed_stays_free_for_its_owner(client: Client, me: int) -> None:
+    post(Client(), "/accounts/signup/", login="nova@example.com", password1=PASSWORD)
+    cache.clear()
+
+    post(client, "/profile/login/email/", email="nova@example.com", current=PASSWORD)
+    done = post(client, last_link())
+
+    assert "Пошту підтверджено" in text_of(done)
+    assert identity.person(user_id=me).email == "nova@example.com"
+    assert list(User.objects.exclude(pk=me).values_list("email", flat=True)) == [None]
+
+
 def test_whoever_loses_a_login_or_password_is_told(client: Client, me: int) -> None:
     User.objects.filter(pk=me).update(phone=PHONE)
     post(client, "/profile/login/phone/", phone="050 123 45 67", current=PASSWORD)
