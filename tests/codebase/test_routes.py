@@ -1,0 +1,59 @@
+"""Every address has a permission decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from domivka.identity import access
+
+
+def routes(patterns: list[Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, before + str(pattern.pattern))
+        elif isinstance(pattern, URLPattern):
+            yield before + str(pattern.pattern), pattern.callback
+
+
+def test_every_route_has_a_permission_decision() -> None:
+    found = dict(routes(get_resolver().url_patterns))
+
+    undecided = [route for route, view in found.items() if access.decision(view) is None]
+
+    assert undecided == []
+    assert len(found) > 40
+
+
+def test_routes_open_to_everybody_are_these() -> None:
+    """Whatever else becomes public is added here on purpose."""
+    ours = {
+        route
+        for route, view in routes(get_resolver().url_patterns)
+        if (decision := access.decision(view)) is not None
+        and decision.anonymous
+        and not route.startswith(("accounts/", "i18n/"))
+    }
+
+    assert ours <= PUBLIC, ours - PUBLIC
+
+
+PUBLIC = {
+    "",
+    "accessibility/",
+    "design/",
+    "gateways/<slug:gateway>/callback/",  # signed by the gateway
+    "healthz",
+    "help/",
+    "mailbox/",  # in the demo only
+    "mailbox/attachments/<int:attachment_id>/",
+    "offline/",
+    "service-worker.js",
+    "tariffs/",
+    "tariffs/<int:plan_id>/",
+    "theme/",
+    "api/v1/openapi.json",
+    "api/v1/docs",
+}
