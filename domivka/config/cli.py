@@ -17,9 +17,10 @@ OWN = {
     "liqpay-emulator": "domivka.emulators.liqpay:main",
     "messages": "domivka.config.messages:main",
     "assets": "domivka.config.assets:main",
+    "draw-states": "domivka.payments.draw:main",
     "stop": "domivka.config.cli:stop",
 }
-WITHOUT_DATABASE = {"demo", "sandbox-bank", "liqpay-emulator", "messages", "assets", "stop"}
+WITHOUT_DATABASE = {"demo", "sandbox-bank", "liqpay-emulator", "messages", "assets", "draw-states", "stop"}
 
 
 def stop(argv: list[str]) -> int:

@@ -65,6 +65,14 @@ def test_review_may_post_to_the_gateways_only(client: Client, house: House, sett
     assert policy.endswith(f"form-action 'self' {settings.SANDBOX_BANK_URL} {settings.LIQPAY_URL}")
 
 
+def test_review_speaks_english_and_keeps_the_purpose(client: Client, house: House) -> None:
+    page = client.get(f"/pay/{create(house)}/", headers={"Accept-Language": "en"}).content.decode()
+
+    assert "Pay for services" in page
+    assert "commission for the transfer: 25,23 UAH" in page
+    assert "за послугу Водопостачання" in page
+
+
 def test_choosing_a_method_comes_back_to_the_review(client: Client, house: House) -> None:
     intent_id = create(house)
 

@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from domivka.payments.draw import DOCUMENT, document
 from domivka.payments.models import Intent
 from domivka.payments.rules.states import TRANSITIONS, Event, State, diagram, next_state
 
@@ -37,3 +38,7 @@ def test_every_state_can_be_reached() -> None:
 
 def test_diagram_has_a_line_for_every_transition() -> None:
     assert diagram().count(" --> ") == len(TRANSITIONS) + 1
+
+
+def test_the_drawn_document_is_up_to_date() -> None:
+    assert DOCUMENT.read_text() == document(), "run: domivka draw-states"
