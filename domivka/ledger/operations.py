@@ -188,10 +188,11 @@ def open_personal_accounts(*, town_id: int, account_service_ids: Sequence[int]) 
     ids = list(account_service_ids)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO ledger_account (town_id, kind, owner_id, code) SELECT %s, 'personal', service, '' "
-            "FROM unnest(%s::bigint[]) service WHERE NOT EXISTS (SELECT 1 FROM ledger_account a "
-            "WHERE a.kind = 'personal' AND a.owner_id = service AND a.town_id = %s AND a.code = '') ON CONFLICT DO NOTHING",
-            [town_id, ids, town_id],
+            # EXCEPT is hashed; a NOT EXISTS is planned as a loop over the table while its statistics are young.
+            "INSERT INTO ledger_account (town_id, kind, owner_id, code) SELECT %s, 'personal', service, '' FROM "
+            "(SELECT unnest(%s::bigint[]) AS service EXCEPT SELECT owner_id FROM ledger_account "
+            "WHERE kind = 'personal' AND owner_id = ANY(%s)) missing ORDER BY service ON CONFLICT DO NOTHING",
+            [town_id, ids, ids],
         )
         cursor.execute("SELECT owner_id, id FROM ledger_account WHERE kind = 'personal' AND owner_id = ANY(%s)", [ids])
         return dict(cursor.fetchall())
