@@ -14,7 +14,7 @@ from domivka.billing.queries import LineView, charge_lines
 from domivka.kernel.money import ZERO, Money, round_half_up
 from domivka.kernel.period import Period
 from domivka.registry.api import ServiceView, services_by_id
-from domivka.tariffs.api import VersionView, versions
+from domivka.tariffs.api import VersionView, versions, versions_in_force
 
 _QUANTITY = {"area", "persons", "fixed", "yearly"}
 """Methods whose share of days stands in the amount; for the others it is in the volume."""
@@ -26,7 +26,7 @@ class ExplainedLine:
 
     line: LineView
     volume_words: str
-    formula: str  # «4 м³ × 80,59 грн»
+    formula: str  # «4 м³ × 80,59 грн»; «» for a sum that is not made of a volume
     exact: str  # the product before rounding, «707,330638»; with «…» where it has no end
     is_rounded: bool
     reproduced: bool  # does the formula give the amount to the kopiyka
@@ -61,36 +61,72 @@ def number(value: Decimal) -> str:
     return text.replace(",", "\u00a0").replace(".", ",").replace("-", "−")
 
 
+def money_number(value: Decimal) -> str:
+    """A price: two decimals at least, as «80,50», more where the tariff has them."""
+    text = number(value)
+    whole, comma, part = text.partition(",")
+    return f"{whole},{part:0<2}" if comma else f"{whole},00"
+
+
 def explain(*, account_service_id: int, period: Period) -> Explanation:
-    """The month of one service, line by line. Six queries at most. Raises `KeyError` for an unknown account service."""
+    """The month of one service, line by line. Nine queries at most. Raises `KeyError` for an unknown account service.
+
+    A line that the provider calculated is shown with the tariff in force, if the town knows it.
+    """
     service = services_by_id(account_service_ids=[account_service_id])[account_service_id]
     lines = charge_lines(account_service_ids=[account_service_id], first=period.previous, last=period)
     decisions = versions(version_ids={line.tariff_version_id for line in lines if line.tariff_version_id})
     now = [line for line in lines if line.period == period]
     before = [line for line in lines if line.period < period]
+    known = _known_tariff(service, period) if any(line.method == "imported" for line in now) else None
     return Explanation(
         service=service,
         period=period,
-        lines=tuple(explain_line(line, service.unit, decisions.get(line.tariff_version_id or 0)) for line in now),
+        lines=tuple(
+            explain_line(line, service.unit, decisions.get(line.tariff_version_id or 0, _of_import(line, known)))
+            for line in now
+        ),
         total=_total(now),
         change=compare(before, now) if before else None,
     )
 
 
+def _known_tariff(service: ServiceView, period: Period) -> VersionView | None:
+    """The one version in force all month; none where the tariff changed, for we do not know how the provider split it."""
+    found = versions_in_force(
+        provider_service_id=service.provider_service_id,
+        code=service.tariff_code,
+        first=period.first_day,
+        last=period.last_day,
+    )
+    return found[0] if len(found) == 1 else None
+
+
+def _of_import(line: LineView, known: VersionView | None) -> VersionView | None:
+    return known if line.method == "imported" and line.kind == "charge" else None
+
+
 def explain_line(line: LineView, unit: str, tariff: VersionView | None) -> ExplainedLine:
     """One line explained; `unit` is the service's."""
-    value, formula = _formula(line, unit)
-    kopiykas = value * 100
-    exact = kopiykas.denominator == 1
+    given = _formula(line, unit, tariff)
+    value, formula = given or (Fraction(line.amount.kop, 100), "")
+    exact = (value * 100).denominator == 1
     return ExplainedLine(
         line=line,
         volume_words=_volume_words(line, unit),
         formula=formula,
         exact=_plain(value),
         is_rounded=not exact,
-        reproduced=_round(value) == line.amount.kop,
+        reproduced=_round(value) == line.amount.kop and (given is not None or line.kind != "charge"),
         tariff=tariff,
     )
+
+
+def _price(line: LineView, tariff: VersionView | None) -> Decimal:
+    """The line's price; for an imported line without one the known tariff's, when it has only one."""
+    if line.price == 0 and line.method == "imported" and tariff is not None and len(tariff.rates) == 1:
+        return tariff.rates[0].effective
+    return line.unit_price
 
 
 def _round(value: Fraction) -> int:
@@ -105,10 +141,14 @@ def _plain(value: Fraction) -> str:
     return number(shown) + ("" if Fraction(shown) == value else "…")
 
 
-def _formula(line: LineView, unit: str) -> tuple[Fraction, str]:
+def _formula(line: LineView, unit: str, tariff: VersionView | None) -> tuple[Fraction, str] | None:
+    """The product before rounding and its words; None where the sum does not come from a volume and a price."""
     if line.component == "correction":
         return Fraction(line.amount.kop, 100), _("різниця з раніше нарахованим")
-    value = Fraction(line.volume) * Fraction(line.unit_price)
+    unit_price = _price(line, tariff)
+    if line.method == "imported" and (line.volume == 0 or unit_price == 0):
+        return None
+    value = Fraction(line.volume) * Fraction(unit_price)
     units = {"area": "м²", "persons": _("ос."), "fixed": "", "yearly": unit}.get(line.method, unit)
     if line.method == "yearly" and line.base is not None:
         value = Fraction(line.base) * Fraction(line.unit_price) / 12
@@ -117,7 +157,7 @@ def _formula(line: LineView, unit: str) -> tuple[Fraction, str]:
         text = ""
     else:
         text = f"{number(line.volume)} {units}".strip()
-    price = _("%(price)s грн") % {"price": number(line.price)}
+    price = _("%(price)s грн") % {"price": money_number(line.price or unit_price)}
     if line.coefficient != 1:
         price += f" × {number(line.coefficient)}"
     text = f"{text} × {price}" if text else price
@@ -166,8 +206,22 @@ def _pattern(line: LineView) -> str:
         "persons": _("Зареєстровано людей: %(volume)s."),
         "fixed": _("Сума однакова щомісяця."),
         "yearly": _("Річний обсяг %(base)s %(unit)s, щомісяця дванадцята частина."),
-        "imported": _("Обсяг і суму нарахував надавач послуги у своїй системі: %(volume)s %(unit)s."),
+        "imported": _imported_pattern(line),
     }[line.method]
+
+
+def _imported_pattern(line: LineView) -> str:
+    if line.kind == "penalty":
+        return _("Пеню нарахував надавач послуги у своїй системі.")
+    if line.kind == "correction":
+        return _("Перерахунок зробив надавач послуги у своїй системі.")
+    if line.volume == 0:
+        return _("Суму нарахував надавач послуги у своїй системі.")
+    if line.current_value is not None and line.current_value - (line.previous_value or 0) == line.volume:
+        return _(
+            "Нарахував надавач послуги у своїй системі. Показання %(current)s − %(previous)s = %(volume)s %(unit)s."
+        )
+    return _("Обсяг і суму нарахував надавач послуги у своїй системі: %(volume)s %(unit)s.")
 
 
 def _shared_pattern(line: LineView) -> str:

@@ -50,12 +50,20 @@ class LineView:
     corrects_id: int | None
 
     @property
+    def is_undo(self) -> bool:
+        """Does it take back a line of an import."""
+        return self.import_batch_id is not None and self.corrects_id is not None
+
+    @property
     def unit_price(self) -> Decimal:
         """Hryvnias a unit with the zone's coefficient in it."""
         return self.price * self.coefficient
 
     @property
     def component_words(self) -> str:
+        """What part of the sum the line is; empty where there is only one."""
+        if self.component == "single" and self.kind != "charge":
+            return component_words(self.kind)
         return component_words(self.component)
 
     @property
@@ -76,6 +84,7 @@ def component_words(component: str) -> str:
         "constant": _("умовно-постійна частина"),
         "subscription": _("абонентська плата"),
         "correction": _("перерахунок"),
+        "penalty": _("пеня"),
     }.get(component, component)
 
 
@@ -104,14 +113,17 @@ ORDER BY period DESC, account_service_id, id
 
 
 def charge_lines(*, account_service_ids: Iterable[int], first: Period, last: Period) -> list[LineView]:
-    """Lines of the months `first..last`, newest month first; one query."""
+    """Lines of the months `first..last`, newest month first; one query. Lines of an import that was undone and the lines
+    that took them back are left out."""
     with connection.cursor() as cursor:
         cursor.execute(_LINES, [list(account_service_ids), int(first), int(last)])
         rows = cursor.fetchall()
-    return [
+    lines = [
         LineView(*[row[0], Period(row[1]), *row[2:18], Money(row[18]), *row[19:]])  # columns in the order of the fields
         for row in rows
     ]
+    undone = {line.corrects_id for line in lines if line.is_undo}
+    return [line for line in lines if not line.is_undo and line.id not in undone]
 
 
 def what_if(*, premises_id: int, period: Period, readings: Mapping[tuple[int, str], Decimal]) -> list[LineView]:

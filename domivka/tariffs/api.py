@@ -1,6 +1,25 @@
 """The tariffs' public face."""
 
 from domivka.tariffs.models import Structure
-from domivka.tariffs.queries import PlanView, RateView, ShareView, VersionView, parameter, plans_of, versions
+from domivka.tariffs.queries import (
+    PlanView,
+    RateView,
+    ShareView,
+    VersionView,
+    parameter,
+    plans_of,
+    versions,
+    versions_in_force,
+)
 
-__all__ = ["PlanView", "RateView", "ShareView", "Structure", "VersionView", "parameter", "plans_of", "versions"]
+__all__ = [
+    "PlanView",
+    "RateView",
+    "ShareView",
+    "Structure",
+    "VersionView",
+    "parameter",
+    "plans_of",
+    "versions",
+    "versions_in_force",
+]

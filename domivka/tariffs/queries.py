@@ -114,6 +114,18 @@ def versions(*, version_ids: Iterable[int]) -> dict[int, VersionView]:
     return {view.id: view for view in _version_views(TariffVersion.objects.filter(pk__in=set(version_ids)))}
 
 
+def versions_in_force(*, provider_service_id: int, code: str, first: dt.date, last: dt.date) -> list[VersionView]:
+    """Versions of one plan of a provider's service that hold on any day of `first..last`, oldest first. Three queries."""
+    return _version_views(
+        TariffVersion.objects.filter(
+            Q(valid_to=None) | Q(valid_to__gt=first),
+            plan__provider_service_id=provider_service_id,
+            plan__code=code,
+            valid_from__lte=last,
+        ).order_by("valid_from")
+    )
+
+
 def _version_views(found: Iterable[TariffVersion]) -> list[VersionView]:
     rows = list(found)
     ids = [row.pk for row in rows]

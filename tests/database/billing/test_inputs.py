@@ -204,5 +204,5 @@ def test_explanation_of_a_split_month_names_its_part() -> None:
         "Показання 114 − 110 = 4 м³. З них у цьому рядку 1,935 м³.",
         "Показання 114 − 110 = 4 м³. З них у цьому рядку 2,065 м³.",
     ]
-    assert [line.formula for line in lines] == ["1,935 м³ × 30,4 грн", "2,065 м³ × 40 грн"]
+    assert [line.formula for line in lines] == ["1,935 м³ × 30,40 грн", "2,065 м³ × 40,00 грн"]
     assert all(line.reproduced for line in lines)

@@ -243,7 +243,7 @@ def test_explain_shows_the_formula_and_what_changed() -> None:
     explanation = billing.explain(account_service_id=house.water[0].id, period=OCT)
 
     (line,) = explanation.lines
-    assert line.formula == "4 м³ × 32,4 грн"
+    assert line.formula == "4 м³ × 32,40 грн"
     assert (line.exact, line.is_rounded, line.reproduced) == ("129,6", False, True)
     assert line.volume_words == "Показання 114 − 110 = 4 м³."
     assert line.tariff is not None
