@@ -1,0 +1,61 @@
+"""`make bench` (20 000 account services) and `make bench-quick` (÷ 50: a smoke run that keeps its figures to itself)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+HOME = Path(os.environ.get("DOMIVKA_HOME", ROOT / ".domivka")) / "bench"
+
+
+def main() -> int:
+    quick = "--quick" in sys.argv
+    os.environ["DOMIVKA_HOME"] = str(HOME)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "domivka.config.settings")
+    os.environ.setdefault("DOMIVKA_SECRET_KEY", "bench only")
+    from domivka.config import postgres  # the environment comes first
+
+    postgres.stop(HOME)
+    shutil.rmtree(HOME, ignore_errors=True)
+    postgres.start(HOME)
+    try:
+        return _measure(quick=quick)
+    finally:
+        postgres.stop(HOME)
+        shutil.rmtree(HOME, ignore_errors=True)
+
+
+def _measure(*, quick: bool) -> int:
+    import django  # needs the settings named above
+
+    django.setup()
+    from django.core.management import call_command  # needs Django set up
+
+    from bench import charging, importing, pages, town  # they read models
+    from bench.harness import seconds, write
+
+    call_command("migrate", verbosity=0)
+    premises = 67 if quick else 3_334
+    town_id = 0
+
+    def build() -> None:
+        nonlocal town_id
+        town_id = town.build(premises=premises)
+
+    print(f"town of {premises} homes: {seconds(build):.1f} s")
+    results = []
+    steps = [charging.monthly_run, charging.one_home, charging.papers, importing.csv_file, charging.proof, pages.pages]
+    for step in steps:
+        for row in step(town_id):
+            print(f"{row.name}: {row.value} {row.unit}" + (f", reference {row.reference}" if row.reference else ""))
+            results.append(row)
+    if not quick:
+        write(results, accounts=premises * len(town.SERVICES), command="make bench")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
