@@ -46,7 +46,7 @@ bench-quick: $(DONE)
 	$(BIN)/python -m bench --quick
 
 screens: setup
-	$(BIN)/python -m bench.screens
+	$(BIN)/python -m scripts.screens
 
 format: $(DONE)
 	$(BIN)/ruff check --fix

@@ -1,0 +1,1 @@
+"""Helpers of developers that are no part of the product."""
