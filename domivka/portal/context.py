@@ -19,6 +19,7 @@ from domivka.registry.api import TownView
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "theme"
+STAFF_FLAG = "works_for_town"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,9 @@ class Frame:
 
     @cached_property
     def account_links(self) -> list[Section]:
+        desk = link("backoffice:dashboard") if self.request.session.get(STAFF_FLAG) else ""
         links = [
+            Section(desk, "building", _("Робоче місце")),
             Section(link("homes:list"), "home", _("Мої об'єкти")),
             Section(link("identity:profile"), "account", _("Профіль")),
         ]

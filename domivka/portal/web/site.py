@@ -16,9 +16,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from domivka.homes import api as homes
+from domivka.identity import api as identity
 from domivka.identity.access import public
-from domivka.identity.models import User
-from domivka.portal.context import THEME_COOKIE, THEMES
+from domivka.identity.models import Role, User
+from domivka.portal.context import STAFF_FLAG, THEME_COOKIE, THEMES, link
 from domivka.portal.web.specimens import specimens
 
 _YEAR = 365 * 24 * 3600
@@ -28,7 +29,7 @@ _YEAR = 365 * 24 * 3600
 @require_GET
 def landing(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
-        return HttpResponseRedirect(_first_page(request.user.pk))
+        return HttpResponseRedirect(_first_page(request, request.user.pk))
     return render(request, "portal/landing.html")
 
 
@@ -69,10 +70,14 @@ def theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _first_page(user_id: int) -> str:
-    """The person's first open home, or «Мої об'єкти» where there is none."""
+def _first_page(request: HttpRequest, user_id: int) -> str:
+    """The person's first open home; the desk of whoever works for the town and has none; else «Мої об'єкти»."""
+    works = any(role is not Role.RESIDENT for role, _scope in identity.roles_of(user_id=user_id))
+    request.session[STAFF_FLAG] = works  # shows the link to the desk; the desk itself asks for the role
     opened = [home for home in homes.homes_of(user_id=user_id) if home.is_open]
-    return f"/homes/{opened[0].id}/" if opened else "/homes/"
+    if opened:
+        return f"/homes/{opened[0].id}/"
+    return link("backoffice:dashboard") or "/homes/" if works else "/homes/"
 
 
 @public

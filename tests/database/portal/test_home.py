@@ -9,8 +9,11 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from domivka.homes.models import Home
+from domivka.identity import api as identity
+from domivka.kernel import clock
 from domivka.kernel.period import Period
 from domivka.payments.models import Intent
+from domivka.portal.context import link
 from tests.builders import Flat, Resident, Town, person, resident
 
 pytestmark = pytest.mark.django_db
@@ -258,6 +261,27 @@ def test_landing_leads_a_resident_home_and_others_to_their_list() -> None:
 
     assert signed_in(one).get("/")["Location"] == f"/homes/{one.home.pk}/"
     assert newcomer.get("/")["Location"] == "/homes/"
+
+
+def test_landing_leads_staff_to_their_desk_and_shows_the_link() -> None:
+    worker = person()
+    identity.grant_role(user_id=worker.pk, role=identity.Role.OPERATOR, scope_id=None, at=clock.now(), actor_id=None)
+    client = Client()
+    client.force_login(worker)
+
+    desk = link("backoffice:dashboard")
+    if not desk:
+        pytest.skip("backoffice has no pages yet")
+    assert client.get("/")["Location"] == desk
+    assert f'href="{desk}"' in text_of(client, "/help/")
+
+
+def test_resident_sees_no_desk() -> None:
+    one = resident(Town().flat())
+    client = signed_in(one)
+    client.get("/")
+
+    assert "Робоче місце" not in text_of(client, "/help/")
 
 
 def test_account_state_has_the_columns_of_the_seed_and_the_closing_balance() -> None:
