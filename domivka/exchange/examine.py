@@ -114,11 +114,14 @@ def _match_accounts(
     rows = rows.with_columns(supplied=pl.col("service_code").is_in(list(supplied)))
     premises_id = pl.when(pl.col("account_open")).then(pl.col("known_premises"))
     rows = rows.with_columns(premises_id=premises_id)
+    strangers = rows.filter(pl.col("known_premises").is_null())["account_number"].unique().to_list()
+    lost = _lost_zeros(strangers, provider_id) if strangers else {}
     if preset.open_unknown:
         rows = _match_addresses(rows, town_id)
-    may_open = pl.lit(preset.open_unknown) & pl.col("supplied") & pl.col("premises_id").is_not_null()
+    damaged = pl.col("account_number").is_in(list(lost))  # never opened beside the account it was before Excel
+    may_open = pl.lit(preset.open_unknown) & pl.col("supplied") & pl.col("premises_id").is_not_null() & ~damaged
     rows = rows.with_columns(_state(pl.col("account_service_id").is_not_null() | may_open))
-    return rows.with_columns(reason=_unknown_reasons(rows, preset, provider_id)).drop(
+    return rows.with_columns(reason=_unknown_reasons(rows, preset, lost)).drop(
         "known_premises", "account_open", "supplied"
     )
 
@@ -153,11 +156,7 @@ def _unless_rejected(text: pl.Expr) -> pl.Expr:
     return pl.when(pl.col("state") == UNKNOWN).then(text).otherwise(pl.col("reason"))
 
 
-def _unknown_reasons(rows: pl.DataFrame, preset: Preset, provider_id: int) -> pl.Series:
-    unknown = rows.filter(state=UNKNOWN)["account_number"].unique().to_list()
-    if not unknown:
-        return rows["reason"]
-    lost = _lost_zeros(unknown, provider_id)
+def _unknown_reasons(rows: pl.DataFrame, preset: Preset, lost: dict[str, str]) -> pl.Series:
     hints = pl.col("account_number").replace_strict(
         list(lost), list(lost.values()), default=None, return_dtype=pl.String
     )

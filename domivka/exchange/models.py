@@ -62,7 +62,7 @@ class ImportRow(models.Model):
     batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
     number = models.IntegerField()  # row of the file, as the operator sees it there
     sheet = models.CharField(max_length=60, blank=True)
-    raw = models.JSONField()  # cells as text
+    raw = models.TextField()  # the cells as a JSON object of text, in the order of the file
     state = models.CharField(max_length=8, choices=State.choices)
     reason = models.CharField(max_length=200, blank=True)
     account_number = models.CharField(max_length=32, blank=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -52,6 +53,7 @@ class BatchView:
     state: str
     problem: str
     encoding: str
+    provider_id: int | None
     provider: str
     uploaded_at: dt.datetime
     checked_at: dt.datetime | None
@@ -129,6 +131,7 @@ def as_view(row: ImportBatch, progress: ProgressView | None = None) -> BatchView
         state=row.state,
         problem=row.problem,
         encoding=row.encoding,
+        provider_id=row.provider_id,
         provider=row.provider.short_name if row.provider else "",
         uploaded_at=row.uploaded_at,
         checked_at=row.checked_at,
@@ -179,7 +182,7 @@ def row_view(row: ImportRow) -> RowView:
         closing=_money(row.closing_kop),
         opening_difference=_money(row.opening_difference_kop),
         difference=_money(row.difference_kop),
-        raw=row.raw,
+        raw=json.loads(row.raw),
     )
 
 
@@ -210,7 +213,8 @@ def rejected_csv(*, batch_id: int) -> Iterator[str]:
     """Rows that were not taken, with their reasons, as CSV for a spreadsheet; cells cannot run as formulas."""
     rows = rows_of(batch_id=batch_id).values_list("number", "sheet", "reason", "raw").iterator(chunk_size=2000)
     header: list[str] | None = None
-    for number, sheet, reason, raw in rows:
+    for number, sheet, reason, text in rows:
+        raw = json.loads(text)
         buffer = io.StringIO()
         writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
         if header is None:

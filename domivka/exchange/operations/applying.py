@@ -205,7 +205,7 @@ def _apply_register(batch: ImportBatch, preset: Preset, at: dt.datetime) -> dict
         pk, account, kop, paid_on, purpose, raw = row
         assert kop is not None and paid_on is not None  # noqa: S101, PT018 - rows without them were rejected
         provider = codes.get(preset.purposes.get(fold(purpose), ""))
-        digest = hashlib.sha256("\x1f".join([preset.bank, *(str(cell) for cell in raw.values())]).encode()).hexdigest()
+        digest = hashlib.sha256(f"{preset.bank}\x1f{raw}".encode()).hexdigest()
         by_provider.setdefault(provider, []).append(
             RegisterRow(
                 row_id=pk, digest=digest, account_number=account, amount_kop=kop, paid_on=paid_on, purpose=purpose

@@ -1,0 +1,1 @@
+"""Staff pages of imports, under /staff/imports/."""
