@@ -175,12 +175,16 @@ def _volume_words(line: LineView, unit: str) -> str:
         "volume": number(whole), "unit": unit, "base": number(line.base or Decimal(0)),
         "total": number(line.base_total or Decimal(0)), "source": number(line.source_volume or Decimal(0)),
         "previous": number(line.previous_value or Decimal(0)), "current": number(line.current_value or Decimal(0)),
-        "days": line.days or line.period.days, "part": number(line.volume),
+        "days": line.days or line.period.days, "persons": _persons(line), "part": number(line.volume),
     }  # fmt: skip
     words = _pattern(line) % given
     if line.volume != whole:
         words += " " + _("З них у цьому рядку %(part)s %(unit)s.") % given
     return words
+
+
+def _persons(line: LineView) -> str:
+    return number(line.base / line.base_total) if line.base and line.base_total else ""
 
 
 def _pattern(line: LineView) -> str:
@@ -195,7 +199,7 @@ def _pattern(line: LineView) -> str:
         return _("Показання %(current)s − %(previous)s = %(volume)s %(unit)s.")
     if line.method == "average" and line.base_total:
         return _(
-            "Показань не було, тому взято середнє: %(source)s %(unit)s ÷ %(total)s днів × %(days)s днів = %(volume)s %(unit)s."
+            "Показань не було, тому взято середнє: %(source)s %(unit)s ÷ %(total)s × %(days)s (днів) = %(volume)s %(unit)s."
         )
     if line.method in ("norm", "building_share"):
         return _shared_pattern(line)
@@ -236,22 +240,27 @@ def _shared_pattern(line: LineView) -> str:
                 "(люди × дні) %(base)s з %(total)s — %(volume)s %(unit)s."
             ),
         }.get(line.base_kind, _("Частка того, що показав лічильник будинку: %(volume)s %(unit)s."))
+    if line.base_kind == "person_days" and line.base and line.base_total and line.base % line.base_total == 0:
+        return _(
+            "Лічильника немає або він не враховується, тому взято норму: %(source)s %(unit)s на людину × %(persons)s = "
+            "%(volume)s %(unit)s."
+        )
     return {
         "person_days": _(
-            "Лічильник не враховується або його немає, тому взято норму: %(source)s %(unit)s на людину в місяць × %(base)s "
-            "(люди × дні) ÷ %(total)s днів місяця = %(volume)s %(unit)s."
+            "Лічильника немає або він не враховується, тому взято норму: %(source)s %(unit)s на людину × %(base)s "
+            "(люди × дні) ÷ %(total)s (днів місяця) = %(volume)s %(unit)s."
         ),
         "area_m2": _(
-            "Лічильник не враховується або його немає, тому взято норму: %(source)s %(unit)s на 1 м² × %(base)s м² за %(days)s "
-            "днів = %(volume)s %(unit)s."
+            "Лічильника немає або він не враховується, тому взято норму: %(source)s %(unit)s на 1 м² × %(base)s м² × "
+            "%(days)s/%(total)s (днів) = %(volume)s %(unit)s."
         ),
         "households": _(
-            "Лічильник не враховується або його немає, тому взято норму на оселю: %(source)s %(unit)s за %(days)s днів = "
-            "%(volume)s %(unit)s."
+            "Лічильника немає або він не враховується, тому взято норму на оселю: %(source)s %(unit)s × %(days)s/%(total)s "
+            "(днів) = %(volume)s %(unit)s."
         ),
     }.get(
         line.base_kind,
-        _("Лічильник не враховується або його немає, тому взято норму споживання: %(volume)s %(unit)s."),
+        _("Лічильника немає або він не враховується, тому взято норму споживання: %(volume)s %(unit)s."),
     )
 
 

@@ -45,7 +45,7 @@ def plan_run(*, town_id: int, period: Period, at: dt.datetime, range_size: int =
     """The unfinished run of the month, or a new one cut into ranges that never split a building. Raises `MonthNotOver`
     for a month that has not begun."""
     if period > Period.of(at.date()):
-        raise MonthNotOver(str(period))
+        raise MonthNotOver(period)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"run:{town_id}:{int(period)}"])
         last = Run.objects.filter(town_id=town_id, period=period).order_by("-revision").first()
@@ -139,7 +139,7 @@ def rate_range(*, range_id: int, at: dt.datetime) -> int:
             RunRange.objects.filter(pk=part.pk).update(done_at=at, lines=written, amount_kop=amount)
             _step(run, at)
             return written
-    raise RunCancelled(str(run.pk))
+    raise RunCancelled
 
 
 def _step(run: Run, at: dt.datetime) -> None:

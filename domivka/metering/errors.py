@@ -17,6 +17,9 @@ def _plain(value: Decimal) -> str:
 class MeterNotFound(NotFoundError):
     """No such meter among this home's."""
 
+    def __init__(self) -> None:
+        super().__init__(_("Такого лічильника в цій оселі немає. Оновіть сторінку й спробуйте ще раз."))
+
 
 class ReadingError(DomainError):
     """A reading that was not taken; `meter_id` and `zone` say where to show it."""
@@ -70,3 +73,6 @@ class StrongerReadingStands(ReadingError):
 
 class MeterExists(DomainError):
     """The account already has a meter of this number."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(_("Лічильник № %(number)s уже є на цьому рахунку.") % {"number": number})

@@ -89,7 +89,7 @@ def submit_readings(
         meter = meters.get(reading.meter_id)
         register = next((r for r in meter.registers if r.zone == reading.zone), None) if meter else None
         if meter is None or register is None:
-            raise MeterNotFound(reading.meter_id)
+            raise MeterNotFound
         problem = check_reading(meter=meter, register=register, value=reading.value, high_use_factor=factor)
         if problem is not None and not (problem.confirmable and reading.confirmed):
             refused.append(problem)

@@ -146,3 +146,20 @@ class Parameter(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["town", "code", "valid_from"], name="parameter_once"),
         ]
+
+
+class PenaltySuspension(models.Model):
+    """A span in which no penalty grows where the KATOTTG code begins so; the country's own are in `national.toml`."""
+
+    katottg = models.CharField(max_length=19)
+    first_on = models.DateField()
+    last_on = models.DateField(null=True)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_on__isnull=True) | Q(last_on__gte=F("first_on")), name="penalty_suspension_dates"
+            ),
+            models.UniqueConstraint(fields=["katottg", "first_on"], name="penalty_suspension_once"),
+        ]

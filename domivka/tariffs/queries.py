@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib import resources
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import CharField, F, Q, Value
 from django.utils.translation import get_language
 
 from domivka.registry.models import Unit
-from domivka.tariffs.models import Parameter, TariffPlan, TariffRate, TariffShare, TariffVersion
+from domivka.tariffs.models import Parameter, PenaltySuspension, TariffPlan, TariffRate, TariffShare, TariffVersion
+from domivka.tariffs.rules.penalty import PenaltyTerms, Suspension
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +156,16 @@ def _version_views(found: Iterable[TariffVersion]) -> list[VersionView]:
 
 
 @cache
+def _file() -> dict[str, list[dict[str, Any]]]:
+    return tomllib.loads(resources.files("domivka.tariffs").joinpath("national.toml").read_text())
+
+
+@cache
 def _national() -> tuple[tuple[str, dt.date, dt.date, Decimal], ...]:
     """(code, valid from, valid to, value) of the whole country, newest first."""
-    entries = tomllib.loads(resources.files("domivka.tariffs").joinpath("national.toml").read_text())["parameter"]
-    rows = [(e["code"], e["valid_from"], e.get("valid_to", dt.date.max), Decimal(e["value"])) for e in entries]
+    rows = [
+        (e["code"], e["valid_from"], e.get("valid_to", dt.date.max), Decimal(e["value"])) for e in _file()["parameter"]
+    ]
     return tuple(sorted(rows, key=lambda row: row[1], reverse=True))
 
 
@@ -172,3 +180,26 @@ def parameter(*, code: str, town_id: int, on: dt.date) -> Decimal:
         if known == code and valid_from <= on < valid_to:
             return value
     raise LookupError(code)
+
+
+def penalty_terms(*, town_id: int, on: dt.date) -> PenaltyTerms:
+    """Rate and cap of penalty on a day. Raises `LookupError` for a day before the law."""
+    return PenaltyTerms(
+        daily_percent=parameter(code="penalty_daily_percent", town_id=town_id, on=on),
+        cap_percent=parameter(code="penalty_cap_percent", town_id=town_id, on=on),
+        due_day_moves=bool(parameter(code="penalty_due_day_moves", town_id=town_id, on=on)),
+    )
+
+
+def penalty_suspensions(*, katottg: str) -> list[Suspension]:
+    """Spans in which no penalty grows in a town, the country's and its own, oldest first. One query."""
+    national = [
+        Suspension(e["first_on"], e.get("last_on"))
+        for e in _file().get("suspension", [])
+        if katottg.startswith(e.get("katottg", ""))
+    ]
+    own = PenaltySuspension.objects.annotate(code=Value(katottg, output_field=CharField())).filter(
+        code__startswith=F("katottg")
+    )
+    found = [Suspension(first, last) for first, last in own.values_list("first_on", "last_on")]
+    return sorted([*national, *found], key=lambda span: span.first_on)

@@ -175,7 +175,7 @@ def test_explanation_of_an_average_has_its_numbers() -> None:
     line = line_of(water.id, OCT)
     assert (line.volume, line.amount) == (Decimal("8.153"), Money(247_85))
     assert (line.source_volume, line.base_kind, line.base_total) == (Decimal(96), "per_day", Decimal(365))
-    assert why(water.id, OCT) == "Показань не було, тому взято середнє: 96 м³ ÷ 365 днів × 31 днів = 8,153 м³."
+    assert why(water.id, OCT) == "Показань не було, тому взято середнє: 96 м³ ÷ 365 × 31 (днів) = 8,153 м³."
 
 
 def test_explanation_of_a_norm_has_its_numbers() -> None:
@@ -188,8 +188,23 @@ def test_explanation_of_a_norm_has_its_numbers() -> None:
 
     assert line_of(water.id, OCT).volume == Decimal("7.2")
     assert why(water.id, OCT) == (
-        "Лічильник не враховується або його немає, тому взято норму: 3,6 м³ на людину в місяць × 62 (люди × дні) ÷ 31 днів "
-        "місяця = 7,2 м³."
+        "Лічильника немає або він не враховується, тому взято норму: 3,6 м³ на людину × 2 = 7,2 м³."
+    )
+
+
+def test_explanation_of_a_norm_counts_days_when_people_moved() -> None:
+    town = Town()
+    flat = town.flat(living=2)
+    water = flat.service("water")
+    tariff(water, "single", "30.40")
+    norm(water, "3.6")
+    flat.row.occupancy.create(valid_from=dt.date(2026, 10, 17), registered=3, living=3)
+
+    run(town, OCT)
+
+    assert why(water.id, OCT) == (
+        "Лічильника немає або він не враховується, тому взято норму: 3,6 м³ на людину × 77 (люди × дні) ÷ 31 (днів місяця) = "
+        "8,942 м³."
     )
 
 
