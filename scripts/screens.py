@@ -37,7 +37,8 @@ def links(page: Page) -> list[str]:
 
 def pages_of(page: Page, url: str) -> list[str]:
     """Paths of one page of each kind that a person can reach."""
-    waiting, seen, found = ["/"], {"/"}, []
+    waiting, seen = ["/"], {"/"}
+    found: list[str] = []
     while waiting and len(found) < LIMIT:
         path = waiting.pop(0)
         answer = page.goto(url + path)

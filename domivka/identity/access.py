@@ -98,3 +98,11 @@ def may(request: HttpRequest, access: Access) -> bool:
     if not isinstance(request.user, User) or not request.user.is_active:
         return False
     return not access.roles or any(role in access.roles for role, _ in grants(request.user))
+
+
+def only_providers(request: HttpRequest, access: Access) -> frozenset[int] | None:
+    """The providers whose accounts this request may see, when it is opened by a provider's staff as such; else None."""
+    if not access.roles or not isinstance(request.user, User):
+        return None
+    held = {role for role, _ in grants(request.user)} & access.roles
+    return scopes(request.user, Role.PROVIDER) if held == {Role.PROVIDER} else None
