@@ -197,6 +197,11 @@ def _pattern(line: LineView) -> str:
         if line.current_value < (line.previous_value or 0):
             return _("Лічильник перейшов через нуль: з %(previous)s до %(current)s — це %(volume)s %(unit)s.")
         return _("Показання %(current)s − %(previous)s = %(volume)s %(unit)s.")
+    if line.method == "average" and line.base_total and line.current_value is not None:
+        return _(
+            "Показання %(current)s менше за попереднє %(previous)s і чекає перевірки, тому поки взято середнє: %(source)s "
+            "%(unit)s ÷ %(total)s × %(days)s (днів) = %(volume)s %(unit)s."
+        )
     if line.method == "average" and line.base_total:
         return _(
             "Показань не було, тому взято середнє: %(source)s %(unit)s ÷ %(total)s × %(days)s (днів) = %(volume)s %(unit)s."

@@ -99,6 +99,11 @@ WITH m AS (
     FROM metering_reading r JOIN m ON m.id = r.meter_id
     WHERE r.superseded_at IS NULL AND r.period BETWEEN %(since)s AND %(period)s
     GROUP BY 1, 2
+), h AS (  -- what each register counted over the days before; a drop that is not a pass through zero tells nothing
+    SELECT r.*, CASE WHEN r.previous >= r.oldest THEN r.previous - r.oldest
+                     WHEN 2 * (r.previous + 10::numeric ^ m.digits - r.oldest) < 10::numeric ^ m.digits
+                     THEN r.previous + 10::numeric ^ m.digits - r.oldest END AS counted
+    FROM r JOIN m ON m.id = r.meter_id
 ), waiting AS (
     SELECT m.id, r.zone, m.account_service_id, m.zones, m.is_first, r.previous_period
     FROM m JOIN r ON r.meter_id = m.id
@@ -113,12 +118,11 @@ WITH m AS (
     GROUP BY 1, 2
 )
 SELECT m.account_service_id, m.id, r.zone, m.digits, (r.previous * 1000)::bigint, (r.current * 1000)::bigint, m.is_valid,
-       CASE WHEN r.days > 0 THEN ((CASE WHEN r.previous < r.oldest THEN r.previous + 10::numeric ^ m.digits ELSE r.previous END
-            - r.oldest) * 1000)::bigint END,
-       CASE WHEN r.days > 0 THEN r.days END,
+       CASE WHEN r.days > 0 THEN (r.counted * 1000)::bigint END,
+       CASE WHEN r.days > 0 AND r.counted IS NOT NULL THEN r.days END,
        (coalesce(e.volume, 0) * 1000000)::bigint,
        (%(period)s / 100 * 12 + %(period)s %% 100) - (r.previous_period / 100 * 12 + r.previous_period %% 100)
-FROM m JOIN r ON r.meter_id = m.id LEFT JOIN e ON e.id = m.id AND e.zone = r.zone
+FROM m JOIN h r ON r.meter_id = m.id LEFT JOIN e ON e.id = m.id AND e.zone = r.zone
 WHERE r.previous IS NOT NULL AND (m.removed_on IS NULL OR m.removed_on > %(last_day)s OR r.current IS NOT NULL)
 """
 

@@ -200,6 +200,14 @@ ORDER BY r.period DESC, m.account_service_id, m.id, r.zone
 """
 
 
+def _used(difference: Decimal | None, digits: int) -> Decimal | None:
+    """What a difference of readings says was used; None for a drop that is not a pass through zero (rules.volumes)."""
+    if difference is None or difference >= 0:
+        return difference
+    passed = difference + 10**digits
+    return passed if passed * 2 < 10**digits else None
+
+
 def consumption(*, account_service_ids: Iterable[int], first: Period, last: Period) -> list[Consumption]:
     """Readings of the months with what was used since the one before, newest first; one query."""
     with connection.cursor() as cursor:
@@ -216,7 +224,7 @@ def consumption(*, account_service_ids: Iterable[int], first: Period, last: Peri
             period=Period(period),
             taken_on=taken_on,
             value=value,
-            volume=volume + 10**digits if volume is not None and volume < 0 else volume,
+            volume=_used(volume, digits),
             channel=Channel(channel).value,
         )
         for account, meter, model, number, unit, zone, period, taken_on, value, volume, channel, digits in rows

@@ -68,11 +68,18 @@ def resolve(
         .with_columns(
             has_average=pl.col("average_days").fill_null(0) > 0,
             open_days=pl.col("last_day") - pl.col("first_day") + 1,
+            capacity_e3=_capacity(),
+            is_waiting=pl.col("current_e3").is_null() & (pl.col("months_without") == 0),
+        )
+        # A register installed this month and not read yet is charged with the next reading, if another one counts.
+        .filter(~pl.col("is_waiting") | pl.col("is_waiting").all().over("account_service_id"))
+        .with_columns(
+            counted_e3=(pl.col("current_e3") - pl.col("previous_e3") + pl.col("capacity_e3")) % pl.col("capacity_e3")
         )
         .with_columns(
             method=pl.when(~pl.col("is_valid"))
             .then(pl.lit("norm"))
-            .when(pl.col("current_e3").is_not_null())
+            .when(_is_believed())
             .then(pl.lit("meter"))
             .when(pl.col("has_average") & (pl.col("months_without") <= average_months))
             .then(pl.lit("average"))
@@ -95,16 +102,24 @@ def _shape(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(pl.col(name).cast(kind) for name, kind in VOLUMES.items())
 
 
+def _capacity() -> pl.Expr:
+    return pl.lit(10, dtype=pl.Int64).pow(pl.col("digits").cast(pl.Int64)).cast(pl.Int64) * 1000
+
+
+def _is_believed() -> pl.Expr:
+    """A value below the previous one is the register passing zero only if that makes less than half of what it can
+    count; otherwise it waits for a check and the month is charged as one without a reading, never as 99 999 m³."""
+    return (pl.col("current_e3") >= pl.col("previous_e3")) | (pl.col("counted_e3") * 2 < pl.col("capacity_e3"))
+
+
 def _by_meter(rows: pl.DataFrame) -> pl.DataFrame:
-    capacity = pl.lit(10, dtype=pl.Int64).pow(pl.col("digits").cast(pl.Int64)).cast(pl.Int64) * 1000
-    counted = (pl.col("current_e3") - pl.col("previous_e3") + capacity) % capacity
     return _shape(
         rows.with_columns(
             component=pl.col("zone"),
             base_e4=divide_half_up(pl.col("estimated_e6"), 100),
             base_kind=pl.lit("estimated"),
             base_total_e4=None,
-            volume_e6=round_to(counted * 1000 - pl.col("estimated_e6"), 1, pl.col("volume_decimals")),
+            volume_e6=round_to(pl.col("counted_e3") * 1000 - pl.col("estimated_e6"), 1, pl.col("volume_decimals")),
         ).with_columns(source_e6=pl.col("volume_e6"))
     )
 

@@ -221,3 +221,19 @@ def test_explanation_of_a_split_month_names_its_part() -> None:
     ]
     assert [line.formula for line in lines] == ["1,935 м³ × 30,40 грн", "2,065 м³ × 40,00 грн"]
     assert all(line.reproduced for line in lines)
+
+
+def test_lower_reading_waits_for_a_check_and_says_so() -> None:
+    town = Town()
+    water = town.flat().service("water")
+    tariff(water, "single", "30.40")
+    register = meter(water, initial="0", since=dt.date(2025, 9, 30))
+    read(register, Period(202609), "96")
+    read(register, OCT, "95")
+
+    run(town, OCT)
+
+    assert line_of(water.id, OCT).amount == Money(247_85)
+    assert why(water.id, OCT) == (
+        "Показання 95 менше за попереднє 96 і чекає перевірки, тому поки взято середнє: 96 м³ ÷ 365 × 31 (днів) = 8,153 м³."
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import Any
 
 from tests.unit.tariffs.frames import Case
 
@@ -33,16 +34,27 @@ def _people_days(case: Case, first: int, last: int) -> int:
     return sum(persons for day in range(first, last + 1) for a, b, persons in case.people if a <= day <= b)
 
 
+def _counted(meter: dict[str, Any]) -> Fraction | None:
+    """Used between two readings; None without a reading or with one that cannot be true."""
+    if meter["current"] is None:
+        return None
+    counted = Fraction(meter["current"]) - Fraction(meter["previous"])
+    whole = 10 ** meter["digits"]
+    if counted < 0 and counted + whole >= Fraction(whole, 2):
+        return None
+    return counted if counted >= 0 else counted + whole
+
+
 def _volumes(case: Case, month_days: int, average_months: int) -> list[tuple[str, str, Decimal]]:
     first, last = case.days or (1, month_days)
     found = []
-    for meter in case.meters:
+    fresh = [meter["current"] is None and meter["months_without"] == 0 for meter in case.meters]
+    counting = case.meters if all(fresh) else [m for m, new in zip(case.meters, fresh, strict=True) if not new]
+    for meter in counting:
         if not meter["is_valid"]:
             break
-        if meter["current"] is not None:
-            counted = Fraction(meter["current"]) - Fraction(meter["previous"])
-            if counted < 0:
-                counted += 10 ** meter["digits"]
+        counted = _counted(meter)
+        if counted is not None:
             found.append((meter["zone"], "meter", _rounded(counted - Fraction(meter["estimated"]), case.decimals)))
         elif meter["average"] is not None and meter["months_without"] <= average_months:
             daily = Fraction(meter["average"]) / meter["average_days"]

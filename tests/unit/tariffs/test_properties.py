@@ -59,7 +59,7 @@ def registers(draw: st.DrawFn, zone: str, n: int) -> dict[str, Any]:
         average=draw(decimals(0, 500, 3)) if has_average else None,
         average_days=draw(st.integers(1, 400)) if has_average else None,
         estimated=draw(st.just("0") | decimals(0, 50, 3)),
-        months_without=draw(st.integers(1, 6)),
+        months_without=draw(st.integers(0, 6)),
     )
 
 

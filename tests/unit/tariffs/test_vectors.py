@@ -73,6 +73,21 @@ def test_register_that_passed_zero() -> None:
     assert lines(case) == [("single", "meter", "25", "250.00")]
 
 
+def test_lower_reading_is_never_charged_as_a_full_turn() -> None:
+    case = Case(meters=[meter("58", "57", average="96", average_days=365)], rates=[rate("30.40")])
+
+    assert lines(case) == [("single", "average", "8.153", "247.85")]
+
+
+def test_meter_installed_this_month_waits_for_its_first_reading() -> None:
+    case = Case(
+        norm_person="9", people=[(1, 31, 3)], rates=[rate("30")],
+        meters=[meter("500", "503"), meter("0", None, meter_id=2, months_without=0)],
+    )  # fmt: skip
+
+    assert lines(case) == [("single", "meter", "3", "90.00")]
+
+
 def test_average_ends_after_three_months_and_the_norm_begins() -> None:
     case = Case(norm_person="4", people=[(1, 31, 2)], rates=[rate("10")])
     case.meters = [meter("500", None, average="96", average_days=365, months_without=3)]
