@@ -31,7 +31,11 @@ class BillMeter:
 
 @dataclass(frozen=True, slots=True)
 class BillService:
-    """One service: money of the month in kopiykas; debt positive, overpayment negative; `paid_kop` positive."""
+    """One service: money of the month in kopiykas; debt positive, overpayment negative; `paid_kop` positive.
+
+    `charged_kop` holds the subscription fee, `subsidy_kop` the benefit too. `boxes` is how many readings are asked for
+    next month, `meter_numbers` of which meters; `compulsory_kop` is for information, None without a subsidy.
+    """
 
     name: str
     account_number: str
@@ -43,6 +47,9 @@ class BillService:
     paid_kop: int
     to_pay_kop: int
     meters: tuple[BillMeter, ...]
+    meter_numbers: tuple[str, ...] = ()
+    boxes: int = 0
+    compulsory_kop: int | None = None
 
     def check(self) -> None:
         """Raises `BillDoesNotAddUp` (domain.md §5.4, balance identity)."""
@@ -55,9 +62,13 @@ class BillService:
 
 @dataclass(frozen=True, slots=True)
 class BillProvider:
-    """A recipient with its services and the QR that pays them; `qr` is empty when nothing is to be paid."""
+    """A recipient: services paid to one bank account under one personal account, and the QR that pays them; `qr` is
+    empty when nothing is to be paid. `due_on` is ISO."""
 
     name: str
+    short_name: str
+    account_number: str
+    due_on: str
     edrpou: str
     iban: str
     bank: str
@@ -67,7 +78,8 @@ class BillProvider:
 
     @property
     def to_pay(self) -> Money:
-        return sum((Money(service.to_pay_kop) for service in self.services), ZERO)
+        """An overpayment of one service does not pay for another: they are accounts of their own."""
+        return sum((Money(service.to_pay_kop) for service in self.services if service.to_pay_kop > 0), ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +106,14 @@ class BillContent:
 
     @property
     def to_pay(self) -> Money:
-        """An overpayment at one provider does not pay another's bill."""
+        """What the recipients are asked to be paid."""
+        return sum((provider.to_pay for provider in self.providers), ZERO)
+
+    @property
+    def overpaid(self) -> Money:
+        """What is paid ahead, positive; it stays at its services."""
         services = (service for provider in self.providers for service in provider.services)
-        return sum((Money(service.to_pay_kop) for service in services if service.to_pay_kop > 0), ZERO)
+        return sum((Money(-service.to_pay_kop) for service in services if service.to_pay_kop < 0), ZERO)
 
     def as_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
@@ -108,13 +125,15 @@ def from_json(data: dict[str, Any]) -> BillContent:
         BillProvider(
             **{
                 **provider,
-                "services": tuple(
-                    BillService(**{**service, "meters": tuple(BillMeter(**meter) for meter in service["meters"])})
-                    for service in provider["services"]
-                ),
+                "services": tuple(map(_service, provider["services"])),
             }
         )
         for provider in data["providers"]
     )
     history = tuple((label, kop) for label, kop in data["history"])
     return BillContent(**{**data, "providers": providers, "history": history})
+
+
+def _service(data: dict[str, Any]) -> BillService:
+    meters = tuple(BillMeter(**meter) for meter in data["meters"])
+    return BillService(**{**data, "meters": meters, "meter_numbers": tuple(data["meter_numbers"])})

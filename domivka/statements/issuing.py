@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 from typing import Final
@@ -29,7 +29,7 @@ from domivka.registry.api import PremisesView, ServiceView, TownView
 from domivka.registry.models import Premises
 from domivka.statements.content import BillContent, BillMeter, BillProvider, BillService
 from domivka.statements.models import Bill
-from domivka.statements.rules.nbu_qr import Transfer, format_003
+from domivka.statements.rules.nbu_qr import QrRefused, Transfer, clean, format_003
 
 _CHUNK: Final = 1000
 
@@ -99,7 +99,12 @@ def contents_of(
     states = ledger.account_states(account_service_ids=ids, first=period.shift(-11), last=period)
     closing = ledger.balances(account_service_ids=ids, through=period)
     lines = _by_service(charge_lines(account_service_ids=ids, first=period, last=period))
-    meters = dict(Meter.objects.filter(account_service_id__in=ids).values_list("pk", "number"))
+    meters = list(Meter.objects.filter(account_service_id__in=ids).order_by("pk"))
+    numbers = {meter.pk: meter.number for meter in meters}
+    standing: dict[int, list[Meter]] = defaultdict(list)
+    for meter in meters:
+        if meter.installed_on <= period.last_day and (meter.removed_on is None or meter.removed_on > period.last_day):
+            standing[meter.account_service_id].append(meter)
     billed = sorted({service.premises_id for service in services})
     keys = issue_keys(premises_ids=billed, period=period, at=at)
     by_service: dict[int, list[AccountState]] = defaultdict(list)
@@ -108,9 +113,19 @@ def contents_of(
     contents = {}
     for premises_id, own in groupby(services, key=lambda service: service.premises_id):
         rows = [
-            (s, _service(s, period, by_service[s.account_service_id], closing[s.account_service_id], lines[s.account_service_id], meters))
+            (
+                s,
+                _service(
+                    s,
+                    period,
+                    by_service[s.account_service_id],
+                    closing[s.account_service_id],
+                    [_meter(line, s, numbers) for line in lines[s.account_service_id]],
+                    standing[s.account_service_id],
+                ),
+            )
             for s in own
-        ]  # fmt: skip
+        ]
         contents[premises_id] = _content(town, homes[premises_id], rows, period, at, keys[premises_id], by_service)
     return contents
 
@@ -118,7 +133,7 @@ def contents_of(
 def _by_service(lines: Iterable[LineView]) -> dict[int, list[LineView]]:
     found: dict[int, list[LineView]] = defaultdict(list)
     for line in lines:
-        if line.corrects_id is None and line.kind != "correction":
+        if line.corrects_id is None and line.kind in {"charge", "subscription"}:
             found[line.account_service_id].append(line)
     return found
 
@@ -128,8 +143,8 @@ def _service(
     period: Period,
     states: Sequence[AccountState],
     closing: Money,
-    lines: Sequence[LineView],
-    meters: dict[int, str],
+    parts: Sequence[BillMeter],
+    meters: Sequence[Meter],
 ) -> BillService:
     month = next((state for state in states if state.period == period), None)
     row = BillService(
@@ -142,10 +157,20 @@ def _service(
         subsidy_kop=month.subsidy.kop + month.benefit.kop if month else 0,
         paid_kop=month.paid.kop if month else 0,
         to_pay_kop=closing.kop,
-        meters=tuple(_meter(line, service, meters) for line in lines),
+        meters=tuple(parts),
+        meter_numbers=tuple(meter.number for meter in meters),
+        boxes=sum(len(meter.zones or ["single"]) for meter in meters),
+        compulsory_kop=_compulsory(month),
     )
     row.check()
     return row
+
+
+def _compulsory(month: AccountState | None) -> int | None:
+    """«Обов'язкова частка», what the household itself pays of the charge; None without a subsidy."""
+    if month is None or not (month.subsidy or month.benefit):
+        return None
+    return max((month.charged + month.subscription - month.subsidy - month.benefit).kop, 0)
 
 
 def _meter(line: LineView, service: ServiceView, meters: dict[int, str]) -> BillMeter:
@@ -184,38 +209,10 @@ def _content(
 ) -> BillContent:
     issued_on = at.astimezone(KYIV).date()
     due_on = due_day(period, [service for service, _ in rows])
-    providers = []
-    for provider, own in groupby(sorted(rows, key=lambda row: row[0].provider.id), key=lambda row: row[0].provider):
-        services = list(own)
-        bank = services[0][0].bank
-        to_pay = sum((Money(row.to_pay_kop) for _, row in services), ZERO)
-        account = services[0][0].account_number
-        qr = ""
-        if bank is not None and to_pay.kop > 0:
-            purpose = f"Комунальні послуги за {period.month:02d}.{period.year}; О/Р {account}; {home.short_address}"
-            qr = format_003(
-                Transfer(
-                    recipient=provider.name,
-                    iban=bank.iban,
-                    recipient_code=provider.edrpou,
-                    purpose=purpose,
-                    amount=to_pay,
-                    reference=f"{account}-{int(period)}",
-                    valid_until=dt.datetime.combine(due_on, dt.time(23, 59, 59), KYIV),
-                    created_at=at,
-                )
-            )
-        providers.append(
-            BillProvider(
-                name=provider.name,
-                edrpou=provider.edrpou,
-                iban=bank.iban if bank else "",
-                bank=bank.bank_name if bank else "",
-                phone=provider.phone,
-                services=tuple(row for _, row in services),
-                qr=qr,
-            )
-        )
+    providers = [
+        _provider([service for service, _ in own], [row for _, row in own], home, period, at)
+        for own in _recipients(rows)
+    ]
     return BillContent(
         number=f"{int(period)}-{home.id:07d}",
         period=int(period),
@@ -235,6 +232,60 @@ def _content(
         providers=tuple(providers),
         history=_history(period, [s.account_service_id for s, _ in rows], states),
     )
+
+
+def _recipients(rows: Sequence[tuple[ServiceView, BillService]]) -> list[list[tuple[ServiceView, BillService]]]:
+    """Services by where their money goes: provider, personal account, bank account. Providers in the order of their
+    first service on the bill."""
+    found: dict[tuple[int, str, str], list[tuple[ServiceView, BillService]]] = {}
+    order: dict[int, int] = {}
+    for service, row in rows:
+        order.setdefault(service.provider.id, len(order))
+        iban = service.bank.iban if service.bank else ""
+        found.setdefault((service.provider.id, service.account_number, iban), []).append((service, row))
+    return [found[key] for key in sorted(found, key=lambda key: order[key[0]])]
+
+
+def _provider(
+    services: Sequence[ServiceView], rows: Sequence[BillService], home: PremisesView, period: Period, at: dt.datetime
+) -> BillProvider:
+    first = services[0]
+    provider, bank = first.provider, first.bank
+    made = BillProvider(
+        name=provider.name,
+        short_name=provider.short_name,
+        account_number=first.account_number,
+        due_on=due_day(period, services).isoformat(),
+        edrpou=provider.edrpou,
+        iban=bank.iban if bank else "",
+        bank=bank.bank_name if bank else "",
+        phone=provider.phone,
+        services=tuple(rows),
+        qr="",
+    )
+    return replace(made, qr=_qr(made, home, period, at)) if made.iban and made.to_pay.kop > 0 else made
+
+
+def _qr(provider: BillProvider, home: PremisesView, period: Period, at: dt.datetime) -> str:
+    """The link that pays a recipient's part. It lasts until the next bill replaces it: many pay after the due day.
+    Empty where a provider's details do not fit the standard: the bill itself must still reach people."""
+    names = ", ".join(service.name for service in provider.services)
+    words = f"за {names}, О/Р {provider.account_number}, за {period.month:02d}.{period.year}, {home.short_address}"
+    try:
+        return format_003(
+            Transfer(
+                recipient=clean(provider.name)[:140],
+                iban=provider.iban,
+                recipient_code=provider.edrpou,
+                purpose=clean(words)[:420],
+                amount=provider.to_pay,
+                reference=f"{provider.account_number}-{int(period)}",
+                valid_until=dt.datetime.combine(period.next.last_day, dt.time(23, 59, 59), KYIV),
+                created_at=at,
+            )
+        )
+    except QrRefused:
+        return ""
 
 
 def _history(period: Period, ids: Sequence[int], states: dict[int, list[AccountState]]) -> tuple[tuple[str, int], ...]:

@@ -11,8 +11,8 @@ from domivka.kernel.errors import NotFoundError
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
 from domivka.registry.models import Premises
-from domivka.statements import pdf
 from domivka.statements.content import BillContent, from_json
+from domivka.statements.fill import bills_pdf
 from domivka.statements.models import Bill
 
 
@@ -51,7 +51,7 @@ def bill_content(*, premises_id: int, period: Period | None = None) -> BillConte
 
 def bill_pdf(*, premises_id: int, period: Period | None = None) -> bytes:
     """The bill as PDF, made from its frozen content. Raises `BillNotFound`."""
-    return pdf.bill(bill_content(premises_id=premises_id, period=period))
+    return bills_pdf([bill_content(premises_id=premises_id, period=period)])
 
 
 def paper_bills(*, town_id: int, period: Period) -> list[int]:

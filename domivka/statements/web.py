@@ -14,7 +14,8 @@ from domivka.kernel import clock
 from domivka.kernel.errors import NotFoundError
 from domivka.kernel.period import Period
 from domivka.payments import api as payments
-from domivka.statements import papers, pdf, queries
+from domivka.statements import papers, queries
+from domivka.statements.fill import bills_pdf
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:
@@ -47,7 +48,7 @@ def bill_pdf(request: HttpRequest, home: HomeView) -> HttpResponse:
         content = queries.bill_content(premises_id=home.premises_id, period=period)
     except NotFoundError as error:
         raise Http404(str(error)) from error
-    return _pdf(pdf.bill(content), f"rakhunok-{content.number}")
+    return _pdf(bills_pdf([content]), f"rakhunok-{content.number}")
 
 
 @signed_in
