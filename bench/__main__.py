@@ -34,7 +34,7 @@ def _measure(*, quick: bool) -> int:
     django.setup()
     from django.core.management import call_command  # needs Django set up
 
-    from bench import charging, importing, pages, town  # they read models
+    from bench import charging, confirm_payment, importing, pages, town  # they read models
     from bench.harness import seconds, write
 
     call_command("migrate", verbosity=0)
@@ -47,7 +47,15 @@ def _measure(*, quick: bool) -> int:
 
     print(f"town of {premises} homes: {seconds(build):.1f} s")
     results = []
-    steps = [charging.monthly_run, charging.one_home, charging.papers, importing.csv_file, charging.proof, pages.pages]
+    steps = [
+        charging.monthly_run,
+        charging.one_home,
+        charging.papers,
+        importing.csv_file,
+        charging.proof,
+        pages.pages,
+        confirm_payment.payments,
+    ]
     for step in steps:
         for row in step(town_id):
             print(f"{row.name}: {row.value} {row.unit}" + (f", reference {row.reference}" if row.reference else ""))

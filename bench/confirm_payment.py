@@ -1,6 +1,6 @@
 """Confirming payments: a signed callback of a basket of eight providers is stored, applied, split and posted.
 
-    python -m bench.confirm_payment [--quick]
+    python -m bench.confirm_payment      or, with everything else, make bench
 
 Beside it, pgbench's TPC-B on the same server: one small transaction with five statements, the classic yardstick of
 what the server itself can commit. Every payment here is two commits (the event, then everything else).
@@ -14,7 +14,6 @@ import multiprocessing
 import os
 import re
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,19 +21,21 @@ from typing import Any
 
 import django
 
+from bench.harness import Result, percentile, result
+
 CLIENTS = (1, 4, 16)
 PROVIDERS = 8
+EACH = 150  # payments of a client
+SECONDS = 5  # of pgbench
 AT = dt.datetime(2026, 11, 5, 9, 0, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)
-class Result:
-    """Payments per second and milliseconds per payment."""
+class Spent:
+    """Seconds of every payment, and of all of them together."""
 
-    clients: int
-    per_second: float
-    p50_ms: float
-    p99_ms: float
+    seconds: list[float]
+    took: float
 
 
 def _town(homes: int) -> list[list[int]]:
@@ -150,7 +151,7 @@ def _client(callbacks: list[tuple[bytes, dict[str, str]]], go: Any, times: Any, 
     times.put(spent)
 
 
-def measure(clients: int, flats: list[list[int]], each: int) -> Result:
+def measure(clients: int, flats: list[list[int]], each: int) -> Spent:
     """`clients` processes confirm `each` payments; the flats are shared, as in life at most by chance."""
     from django.db import connection  # Django must be set up first
 
@@ -165,16 +166,11 @@ def measure(clients: int, flats: list[list[int]], each: int) -> Result:
         worker.start()
     go.wait()
     started = time.perf_counter()
-    spent = sorted(second for _ in workers for second in times.get())
+    spent = [second for _ in workers for second in times.get()]
     took = time.perf_counter() - started
     for worker in workers:
         worker.join()
-    return Result(
-        clients,
-        round(len(spent) / took, 1),
-        round(spent[len(spent) // 2] * 1000, 1),
-        round(spent[int(len(spent) * 0.99)] * 1000, 1),
-    )
+    return Spent(spent, took)
 
 
 def reference(clients: int, seconds: int) -> float:
@@ -197,45 +193,56 @@ def reference(clients: int, seconds: int) -> float:
     return round(float(per_second), 1)
 
 
-def run(*, quick: bool = False) -> dict[str, Any]:
+def payments(_town_id: int) -> list[Result]:
     """Everything in a database of its own, dropped at the end; the ledger must prove itself after it."""
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
 
     from domivka.ledger import api as ledger
 
-    name = f"{connection.settings_dict['NAME']}_bench_payments"
+    os.environ["DOMIVKA_SANDBOX_BANK_SECRET"] = settings.SANDBOX_BANK_SECRET = "bench only"  # noqa: S105 - of this bench alone
+    before = str(connection.settings_dict["NAME"])
+    name = f"{before}_payments"
     with connection.cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {name}")
         cursor.execute(f"CREATE DATABASE {name}")
     connection.close()
-    before, connection.settings_dict["NAME"] = connection.settings_dict["NAME"], name
+    connection.settings_dict["NAME"] = name
     try:
         call_command("migrate", verbosity=0)
         flats = _town(500)
-        results = [measure(clients, flats, 100 if quick else 400) for clients in CLIENTS]
+        rows = [_row(clients, measure(clients, flats, EACH)) for clients in CLIENTS]
         assert ledger.verify() == []
-        tpcb = {clients: reference(clients, 3 if quick else 10) for clients in CLIENTS}
     finally:
         connection.close()
         connection.settings_dict["NAME"] = before
         with connection.cursor() as cursor:
             cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    return {
-        "title": "Confirming a payment of eight providers",
-        "rows": [{**result.__dict__, "pgbench_tpcb_per_second": tpcb[result.clients]} for result in results],
-    }
+    return rows
+
+
+def _row(clients: int, spent: Spent) -> Result:
+    times = spent.seconds
+    return result(
+        f"Payments of eight providers confirmed, {clients} at once",
+        len(times) / spent.took,
+        "payments/s",
+        reference=reference(clients, SECONDS),
+        note=f"p50 {percentile(times, 0.5) * 1000:.0f} ms, p99 {percentile(times, 0.99) * 1000:.0f} ms; "
+        "reference: pgbench TPC-B transactions/s on the same server",
+    )
 
 
 def main() -> None:
     from domivka.config import environment, postgres
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "domivka.config.settings")
-    os.environ.setdefault("DOMIVKA_DEMO", "true")
     if not environment.text("DATABASE_URL"):
         postgres.start(environment.home())
     django.setup()
-    print(json.dumps(run(quick="--quick" in sys.argv), ensure_ascii=False, indent=2))
+    for row in payments(0):
+        print(row)
 
 
 if __name__ == "__main__":

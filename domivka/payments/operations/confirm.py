@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
@@ -13,7 +14,7 @@ from domivka.kernel.clock import KYIV
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.ledger.models import Account
-from domivka.payments.models import Allocation, Intent, IntentLine
+from domivka.payments.models import Allocation, Intent
 from domivka.payments.rules.split import Part, oldest_first
 from domivka.payments.rules.states import State
 
@@ -31,23 +32,21 @@ def confirm(intent: Intent, *, at: dt.datetime) -> None:
     of each provider's service. The receipt is queued in the same transaction.
     """
     period = Period.of(at.astimezone(KYIV).date())
-    lines = list(intent.lines.select_related("account_service__provider_service", "account_service__account"))
-    town_id = lines[0].account_service.account.town_id
-    personal = lock_personal_accounts(town_id, [line.account_service_id for line in lines])
-    debts = ledger.open_debts(account_service_ids=list(personal))
-    accounts = SystemAccounts(town_id, {line.account_service.provider_service_id for line in lines}, [intent.gateway])
+    lines = _lines(intent)
+    town_id = lines[0].town_id
+    debts = ledger.open_debts(account_service_ids=[line.account_service_id for line in lines])
     posted = ledger.post(
         town_id=town_id,
         key=f"payment:{intent.pk}",
         cause="payment",
         cause_id=str(intent.pk),
         period=period,
-        entries=_entries(intent, lines, personal, accounts, period),
+        entries=_entries(intent, lines, SystemAccounts(town_id, [], [intent.gateway]), period),
         at=at,
     )
     Allocation.objects.bulk_create(
         Allocation(
-            intent_line=line,
+            intent_line_id=line.id,
             account_service_id=line.account_service_id,
             for_period=part.period,
             is_advance=part.is_advance,
@@ -61,25 +60,74 @@ def confirm(intent: Intent, *, at: dt.datetime) -> None:
     app.configure_task(RECEIPT_TASK).defer(intent_id=str(intent.pk))
 
 
-def _parts(line: IntentLine, debts: Sequence[ledger.OpenDebt], period: Period) -> list[Part]:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the intent with the ledger accounts that it moves."""
+
+    id: int
+    account_service_id: int
+    amount_kop: int
+    town_id: int
+    personal: int
+    control: int
+    clearing: int
+
+
+# The personal accounts are locked in one order, so that two payments do not settle the same debt twice.
+_LINES: Final = """
+SELECT l.id, l.account_service_id, l.amount_kop, pa.town_id, p.id, control.id, clearing.id
+FROM payments_intentline l
+JOIN registry_accountservice s ON s.id = l.account_service_id
+JOIN registry_personalaccount pa ON pa.id = s.account_id
+JOIN ledger_account p ON p.kind = 'personal' AND p.owner_id = s.id
+JOIN ledger_account control ON control.kind = 'control' AND control.owner_id = s.provider_service_id
+JOIN ledger_account clearing ON clearing.kind = 'clearing' AND clearing.owner_id = s.provider_service_id
+WHERE l.intent_id = %s ORDER BY p.id FOR NO KEY UPDATE OF p
+"""
+
+
+def _lines(intent: Intent) -> list[_Line]:
+    """One query when every ledger account was used before; else they are opened first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES, [intent.pk])
+        rows = cursor.fetchall()
+        if not rows or sum(row[2] for row in rows) != intent.amount_kop:
+            _open_accounts(intent)
+            cursor.execute(_LINES, [intent.pk])
+            rows = cursor.fetchall()
+    return [_Line(*row) for row in rows]
+
+
+def _open_accounts(intent: Intent) -> None:
+    services = list(
+        intent.lines.values_list(
+            "account_service", "account_service__provider_service", "account_service__account__town"
+        )
+    )
+    town_id = services[0][2]
+    ledger.open_personal_accounts(town_id=town_id, account_service_ids=[row[0] for row in services])
+    accounts = SystemAccounts(town_id, [row[1] for row in services], [])
+    for _service, provider_service, _town in services:
+        accounts.control(provider_service)
+        accounts.clearing(provider_service)
+
+
+def _parts(line: _Line, debts: Sequence[ledger.OpenDebt], period: Period) -> list[Part]:
     owed = [(debt.period, debt.amount.kop) for debt in debts]
     return oldest_first(amount_kop=line.amount_kop, debts=owed, advance_from=period)
 
 
-def _entries(
-    intent: Intent, lines: list[IntentLine], personal: dict[int, int], accounts: SystemAccounts, period: Period
-) -> list[ledger.Entry]:
+def _entries(intent: Intent, lines: list[_Line], accounts: SystemAccounts, period: Period) -> list[ledger.Entry]:
     entries = [
         ledger.Entry(accounts.gateway(intent.gateway), _PAYMENT, intent.amount_kop + intent.fee_kop, period),
     ]
     if intent.fee_kop:
         entries.append(ledger.Entry(accounts.fee(intent.gateway), ledger.EntryKind.FEE, -intent.fee_kop, period))
     for line in lines:
-        service, kop = line.account_service.provider_service_id, line.amount_kop
         entries += [
-            ledger.Entry(personal[line.account_service_id], _PAYMENT, -kop, period, line.pk),
-            ledger.Entry(accounts.control(service), _PAYMENT, kop, period, line.pk),
-            ledger.Entry(accounts.clearing(service), _PAYMENT, -kop, period, line.pk),
+            ledger.Entry(line.personal, _PAYMENT, -line.amount_kop, period, line.id),
+            ledger.Entry(line.control, _PAYMENT, line.amount_kop, period, line.id),
+            ledger.Entry(line.clearing, _PAYMENT, -line.amount_kop, period, line.id),
         ]
     return entries
 

@@ -47,7 +47,7 @@ def receive_callback(*, gateway: str, body: bytes, headers: Mapping[str, str], a
     event = _store(gateway, "callback", body, headers, signed, at)
     if not signed:
         return Received(event.pk, BAD_SIGNATURE, accepted=False)
-    return Received(event.pk, apply_event(event_id=event.pk, at=at), accepted=True)
+    return Received(event.pk, _apply_stored(event, at), accepted=True)
 
 
 def _store(
@@ -67,7 +67,10 @@ def _store(
 
 def apply_event(*, event_id: int, at: dt.datetime) -> str:
     """Apply a stored, signed event in one transaction; what came of it. Once applied it is never applied again."""
-    event = GatewayEvent.objects.get(pk=event_id)
+    return _apply_stored(GatewayEvent.objects.get(pk=event_id), at)
+
+
+def _apply_stored(event: GatewayEvent, at: dt.datetime) -> str:
     try:
         source: Source = "poll" if event.source == "poll" else "callback"
         notice = registry.gateway(event.gateway).parse(body=bytes(event.body), source=source)
@@ -76,7 +79,7 @@ def apply_event(*, event_id: int, at: dt.datetime) -> str:
     with transaction.atomic():
         intent = _locked_intent(event.gateway, notice)
         # Under the intent's lock: another thread may have applied this very event meanwhile.
-        event = GatewayEvent.objects.select_for_update().get(pk=event_id)
+        event.refresh_from_db(fields=["applied_at", "outcome"], from_queryset=GatewayEvent.objects.select_for_update())
         if event.applied_at is not None:
             return event.outcome
         event.outcome = BAD_MESSAGE if notice is None else _apply(intent, notice, at)
@@ -134,7 +137,7 @@ def poll(*, intent_id: uuid.UUID, at: dt.datetime) -> State:
     if body is not None:
         # A poll's answer comes over a connection that we opened: it needs no signature.
         event = _store(intent.gateway, "poll", body, {}, signed=True, at=at)
-        apply_event(event_id=event.pk, at=at)
+        _apply_stored(event, at)
     return _plan_next_poll(intent_id, at)
 
 

@@ -1,4 +1,4 @@
-"""A process that handles callbacks in children it kills: run by test_crash, one JSON line in, one exit code out.
+"""A process that handles callbacks and receipts in children it kills: run by test_crash, one JSON line in, one exit code out.
 
 It forks before any thread exists, so a child is a whole process; starting Python anew for each would take minutes.
 """
@@ -46,6 +46,8 @@ def main() -> None:
     from django.db import connection  # as above
     from django.test import Client  # as above
 
+    from domivka.statements.tasks import send_receipt  # as above
+
     settings.ALLOWED_HOSTS.append("testserver")
     connection.settings_dict["NAME"] = sys.argv[1]
     for line in sys.stdin:
@@ -53,6 +55,9 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             die_at(connection, asked["point"])
+            if "receipt" in asked:
+                send_receipt(intent_id=asked["receipt"])
+                os._exit(0)
             answer = Client().post(
                 "/gateways/sandbox/callback/",
                 data=asked["body"],

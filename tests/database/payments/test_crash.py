@@ -11,6 +11,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -21,11 +22,15 @@ from domivka.emulators.sandbox_bank import SandboxBank
 from domivka.kernel import clock
 from domivka.ledger import api as ledger
 from domivka.ledger.models import Account
+from domivka.notifications.models import Message
 from domivka.payments import api
 from domivka.payments.models import Allocation, Intent
+from domivka.statements.tasks import send_receipt
 from tests.database.payments.bank import BASKET, create, headers, hear, mark_started, message
 from tests.database.payments.killable import KILLED
 from tests.database.payments.town import House, balance, system
+
+Killable = Callable[[int, dict[str, Any]], int]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,8 +91,8 @@ def test_sixteen_payments_of_one_debt_settle_it_once(house: House) -> None:
 
 
 @pytest.fixture
-def killable() -> Iterator[Callable[[int, uuid.UUID], int]]:
-    """Handle a success callback in a process killed at a point; its exit code: `KILLED`, or 0 when it lived."""
+def killable() -> Iterator[Killable]:
+    """Do something in a process killed at a point; its exit code: `KILLED`, or 0 when it lived."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.database.payments.killable", str(connection.settings_dict["NAME"])],
         stdin=subprocess.PIPE,
@@ -98,13 +103,11 @@ def killable() -> Iterator[Callable[[int, uuid.UUID], int]]:
     assert process.stdin is not None
     assert process.stdout is not None
 
-    def callback(point: int, intent_id: uuid.UUID) -> int:
-        body = message(intent_id, "success")
-        asked = {"point": point, "body": body.decode(), "headers": headers(body, clock.now())}
-        print(json.dumps(asked), file=process.stdin, flush=True)
+    def run(point: int, what: dict[str, Any]) -> int:
+        print(json.dumps({"point": point, **what}), file=process.stdin, flush=True)
         return int(process.stdout.readline())  # type: ignore[union-attr]  # asserted above
 
-    yield callback
+    yield run
     process.stdin.close()
     process.wait(timeout=10)
 
@@ -112,7 +115,7 @@ def killable() -> Iterator[Callable[[int, uuid.UUID], int]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("recovery", ["redelivery", "poll", "watch"])
 def test_killed_at_any_point_the_money_is_there_exactly_once(
-    house: House, bank: SandboxBank, killable: Callable[[int, uuid.UUID], int], recovery: str, settings: Settings
+    house: House, bank: SandboxBank, killable: Killable, recovery: str, settings: Settings
 ) -> None:
     settings.PAYMENTS_PER_HOUR = 1000
     now = clock.now()
@@ -123,7 +126,8 @@ def test_killed_at_any_point_the_money_is_there_exactly_once(
         api.start(user_id=house.user.pk, intent_id=intent_id, at=now)
         bank.orders[intent_id.hex].status = "success"
 
-        code = killable(point, intent_id)
+        body = message(intent_id, "success")
+        code = killable(point, {"body": body.decode(), "headers": headers(body, clock.now())})
         assert code in (0, KILLED)
         _recover(recovery, intent_id)
         _recover("redelivery", intent_id)
@@ -137,8 +141,32 @@ def test_killed_at_any_point_the_money_is_there_exactly_once(
             break
         points += 1
 
-    assert points >= 20
+    assert points >= 15
     assert ledger.verify() == []
+
+
+@pytest.mark.slow
+def test_killed_at_any_point_of_the_receipt_it_is_sent_exactly_once(house: House, killable: Killable) -> None:
+    points = 0
+    for point in itertools.count():
+        intent_id = create(house, {"water": 1_00}, token=f"f{point}")
+        mark_started(intent_id)
+        hear(intent_id, "success")
+        paid = api.intent(intent_id=intent_id)
+
+        code = killable(point, {"receipt": str(intent_id)})
+        assert code in (0, KILLED)
+        send_receipt(intent_id=str(intent_id))  # the job comes again: Procrastinate retries, `watch` queues anew
+
+        letters = Message.objects.filter(idempotency_key=f"receipt:{intent_id}")
+        assert letters.count() == 1, f"killed at point {point}"
+        assert api.intent(intent_id=intent_id).receipt_sent_at is not None
+        assert paid.receipt_number
+        if code == 0:
+            break
+        points += 1
+
+    assert points >= 8
 
 
 def _recover(how: str, intent_id: uuid.UUID) -> None:
