@@ -1,13 +1,15 @@
-"""Consumption by meters: the tab of an account and the yearly charts."""
+"""Yearly charts of what was used: charged volumes, and readings for months that are not charged from here."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Final
 
 from django.utils.translation import gettext as _
 
+from domivka.billing.api import LineView
 from domivka.kernel.period import Period
 from domivka.kernel.templatetags.domivka import month, volume
 from domivka.metering.api import Consumption
@@ -15,19 +17,27 @@ from domivka.portal.figures import Figure, columns_figure
 from domivka.portal.rules.charts import Series
 from domivka.registry.api import ServiceView
 
+MEASURED: Final = {"meter", "average", "norm", "building_share", "imported"}
+"""Ways of getting a volume that mean something was used; an area or a number of people is not consumption."""
+UNITS: Final = {"м³", "кВт·год", "Гкал"}
+
 
 def consumption_charts(
-    *, services: Sequence[ServiceView], readings: Sequence[Consumption], last: Period
+    *, services: Sequence[ServiceView], lines: Sequence[LineView], readings: Sequence[Consumption], last: Period
 ) -> list[Figure]:
-    """A figure for each metered service with at least one month known, this year beside the year before."""
+    """A figure for each service that is measured, with at least one month known, this year beside the year before."""
     used: dict[tuple[int, Period], Decimal] = defaultdict(Decimal)
+    for line in lines:
+        if line.kind == "charge" and line.method in MEASURED and line.component != "constant":
+            used[line.account_service_id, line.period] += line.volume
+    charged = set(used)
     for one in readings:
-        if one.volume is not None:
+        if one.volume is not None and (one.account_service_id, one.period) not in charged:
             used[one.account_service_id, one.period] += one.volume
     figures = []
     for service in services:
         known = {period: amount for (owner, period), amount in used.items() if owner == service.account_service_id}
-        if known:
+        if service.unit in UNITS and any(known.values()):
             figures.append(_figure(service, known, last))
     return figures
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from domivka.billing import api as billing
 from domivka.homes.api import HomeView
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
@@ -48,14 +49,16 @@ def statistics_of(*, home: HomeView, today: dt.date) -> Statistics:
     states = tuple(ledger.account_states(account_service_ids=ids, first=last.shift(-12), last=last.next))
     money = year_chart(states=states, last=last, months=12) if states else None
     metered = [service for service in services if service.is_metered]
+    first = last.shift(-23)
     readings = metering.consumption(
-        account_service_ids=[service.account_service_id for service in metered], first=last.shift(-23), last=last
+        account_service_ids=[service.account_service_id for service in metered], first=first, last=last
     )
+    lines = billing.charge_lines(account_service_ids=ids, first=first, last=last)
     premises = registry.premises_view(premises_id=home.premises_id)
     return Statistics(
         money=money,
         year_ago=_year_ago(states, last),
-        used=tuple(consumption_charts(services=metered, readings=readings, last=last)),
+        used=tuple(consumption_charts(services=services, lines=lines, readings=readings, last=last)),
         beside=tuple(similar_homes(premises=premises, services=services, period=last, on=today)),
     )
 

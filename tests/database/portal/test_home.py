@@ -12,6 +12,7 @@ from domivka.homes.models import Home
 from domivka.identity import api as identity
 from domivka.kernel import clock
 from domivka.kernel.period import Period
+from domivka.ledger import api as ledger
 from domivka.payments.models import Intent
 from domivka.portal.context import link
 from tests.builders import Flat, Resident, Town, person, resident
@@ -201,7 +202,7 @@ def test_bill_with_nothing_ticked_asks_to_tick() -> None:
 
 
 @pytest.mark.parametrize("services", [1, 3, 5])
-@pytest.mark.parametrize(("path", "queries"), [("", 10), ("bill/", 10), ("history/", 8), ("statistics/", 13)])
+@pytest.mark.parametrize(("path", "queries"), [("", 10), ("bill/", 10), ("history/", 8), ("statistics/", 14)])
 def test_page_asks_the_same_number_of_questions_for_any_number_of_services(
     django_assert_num_queries: DjangoAssertNumQueries, path: str, queries: int, services: int
 ) -> None:
@@ -315,6 +316,20 @@ def test_history_shows_one_month_of_one_company() -> None:
     assert page.count("111,11") == 2  # the row and the total
     assert "222,22" not in page
     assert "Субсидія, грн / розмір об. платіж" in page
+
+
+def test_history_shows_a_whole_year_month_by_month_with_subsidy() -> None:
+    flat = Town().flat()
+    water = flat.service("water")
+    water.charge(SEP, 300_00)
+    water.charge(SEP, -120_00, kind=ledger.EntryKind.SUBSIDY)
+    water.charge(OCT, 222_22)
+    one = resident(flat)
+
+    page = text_of(signed_in(one), f"/homes/{one.home.pk}/history/?month=0&year=2026")
+
+    assert page.index("жовтень 2026") < page.index("вересень 2026")
+    assert "120,00 / 180,00" in page
 
 
 def test_history_with_nonsense_in_the_address_shows_the_last_charged_month() -> None:

@@ -150,3 +150,11 @@ def test_explanation_asks_a_fixed_number_of_questions(
 ) -> None:
     with django_assert_num_queries(14):
         charged.page(f"why/{charged.water.id}/2026-10/")
+
+
+def test_statistics_chart_charged_volumes(charged: Charged) -> None:
+    page = charged.page("statistics/")
+
+    assert "Холодна вода: спожито за рік" in page
+    assert "<title>вер, Цей рік: 3</title>" in page
+    assert "<title>жов, Цей рік: 4</title>" in page

@@ -12,6 +12,10 @@ for (const menu of document.querySelectorAll("details[data-menu]")) {
   });
 }
 
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  tab.scrollIntoView({ inline: "center", block: "nearest" });
+}
+
 for (const toast of document.querySelectorAll("[data-toast]")) {
   const close = toast.querySelector("[data-close]");
   close.hidden = false;
