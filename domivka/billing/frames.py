@@ -72,7 +72,7 @@ METERS: Final = {
     "account_service_id": _I, "meter_id": _I, "zone": pl.String, "digits": _I, "previous_e3": _I, "current_e3": _I,
     "is_valid": pl.Boolean, "average_e3": _I, "average_days": _I, "estimated_e6": _I, "months_without": _I,
 }  # fmt: skip
-# One pass over a year of readings of the range. A register counts when it has a value to count from; a removed meter only
+# A register counts when it has a value to count from; a removed meter only
 # in the month of its last reading. What was charged by estimate since the last reading is taken off (domain.md §5.3): an
 # average from its own meter, a norm from the account's first meter, either from the register its line names or the first.
 _METERS_SQL: Final = """
@@ -88,16 +88,33 @@ WITH m AS (
     WHERE p.town_id = %(town)s AND p.building_id BETWEEN %(low)s AND %(high)s
       AND (%(only)s::bigint IS NULL OR p.id = %(only)s)
       AND m.installed_on <= %(last_day)s AND (m.removed_on IS NULL OR m.removed_on >= %(first_day)s)
-), r AS (
+), recent AS (  -- nearly every register: read in this month and in the one before, so that no history is needed
     SELECT r.meter_id, r.zone,
            (array_agg(r.value ORDER BY r.period DESC, r.taken_on DESC, r.id DESC)
                FILTER (WHERE r.period < %(period)s OR r.channel = 'initial'))[1] AS previous,
            max(r.period) FILTER (WHERE r.period < %(period)s OR r.channel = 'initial') AS previous_period,
-           (array_agg(r.value) FILTER (WHERE r.period = %(period)s AND r.channel <> 'initial'))[1] AS current,
-           (array_agg(r.value ORDER BY r.period, r.taken_on, r.id) FILTER (WHERE r.period < %(period)s))[1] AS oldest,
-           max(r.taken_on) FILTER (WHERE r.period < %(period)s) - min(r.taken_on) FILTER (WHERE r.period < %(period)s) AS days
+           max(r.value) FILTER (WHERE r.period = %(period)s AND r.channel <> 'initial') AS current
     FROM metering_reading r JOIN m ON m.id = r.meter_id
+    WHERE r.superseded_at IS NULL AND r.period BETWEEN %(before)s AND %(period)s
+    GROUP BY 1, 2
+), plain AS (
+    SELECT * FROM recent WHERE current >= previous
+), others AS (
+    SELECT m.id FROM m LEFT JOIN (SELECT meter_id, count(*) AS n FROM plain GROUP BY 1) q ON q.meter_id = m.id
+    WHERE coalesce(q.n, 0) < greatest(jsonb_array_length(m.zones), 1)
+), r AS (
+    SELECT meter_id, zone, previous, previous_period, current, NULL::numeric AS oldest, NULL::integer AS days FROM plain
+    UNION ALL
+    SELECT r.meter_id, r.zone,
+           (array_agg(r.value ORDER BY r.period DESC, r.taken_on DESC, r.id DESC)
+               FILTER (WHERE r.period < %(period)s OR r.channel = 'initial'))[1],
+           max(r.period) FILTER (WHERE r.period < %(period)s OR r.channel = 'initial'),
+           max(r.value) FILTER (WHERE r.period = %(period)s AND r.channel <> 'initial'),
+           (array_agg(r.value ORDER BY r.period, r.taken_on, r.id) FILTER (WHERE r.period < %(period)s))[1],
+           max(r.taken_on) FILTER (WHERE r.period < %(period)s) - min(r.taken_on) FILTER (WHERE r.period < %(period)s)
+    FROM metering_reading r JOIN others ON others.id = r.meter_id
     WHERE r.superseded_at IS NULL AND r.period BETWEEN %(since)s AND %(period)s
+      AND NOT EXISTS (SELECT 1 FROM plain WHERE plain.meter_id = r.meter_id AND plain.zone = r.zone)
     GROUP BY 1, 2
 ), h AS (  -- what each register counted over the days before; a drop that is not a pass through zero tells nothing
     SELECT r.*, CASE WHEN r.previous >= r.oldest THEN r.previous - r.oldest

@@ -41,6 +41,8 @@ class Command(BaseCommand):
             raise CommandError(f"{type(error).__name__}: {error}") from error
         if options["json"]:
             self.stdout.write(json.dumps({**dataclasses.asdict(report), "period": str(period)}))
+        elif report.run_id is None:
+            self.stdout.write(f"{period}: nothing has changed since it was charged")
         else:
             what = "charged" if report.revision == 1 else f"corrected (revision {report.revision})"
             self.stdout.write(f"{period} {what}: {report.lines} lines, {Money(report.amount_kop)} грн")
