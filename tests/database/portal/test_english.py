@@ -21,7 +21,8 @@ NAMES = re.compile(
 PAGES = [
     "", "bill/", "readings/", "meters/add/{service}/", "history/", "statistics/",
     "accounts/{service}/state/", "accounts/{service}/payments/",
-    "accounts/{service}/consumption/",
+    "accounts/{service}/consumption/", "accounts/{service}/services/",
+    "why/{service}/2026-10/",
 ]  # fmt: skip
 
 
