@@ -19,6 +19,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -69,6 +70,12 @@ def spawn(arguments: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
         preexec_fn=_die_with_parent,
         stdin=subprocess.DEVNULL,
     )
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """A child and whatever it started, at once."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def free_or_complain(ports: list[int]) -> None:
@@ -195,6 +202,7 @@ class Supervisor:
             if child.process is not None and child.process.poll() is None:
                 continue
             if child.process is not None:
+                kill_group(child.process)  # a killed web server leaves its workers behind, which hold the port
                 say(f"{child.name} ended with {child.process.returncode}; starting it again")
                 now = time.monotonic()
                 child.deaths = [at for at in [*child.deaths, now] if now - at < _WINDOW_S]
@@ -215,7 +223,7 @@ class Supervisor:
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
+                kill_group(process)
                 process.wait()
         if not environment.text("DATABASE_URL"):
             postgres.stop(self.home)

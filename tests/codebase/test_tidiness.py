@@ -111,3 +111,15 @@ def test_every_context_says_what_it_is_for() -> None:
     ]
 
     assert silent == []
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    lost = [
+        f"{name(path)}: {link}"
+        for path in FILES
+        if path.suffix == ".md"
+        for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text())
+        if not link.startswith(("http:", "https:", "mailto:")) and not (path.parent / link).exists()
+    ]
+
+    assert lost == []
