@@ -20,7 +20,9 @@ from domivka.identity.models import User
 from domivka.kernel import clock
 from domivka.ledger import api as ledger
 from domivka.ledger.models import Account
+from domivka.notifications.models import Message
 from domivka.payments.models import GatewayEvent, Intent
+from domivka.statements.tasks import send_receipt
 from tests.browser.helpers import assert_accessible, assert_accessible_everywhere, save_screens
 from tests.database.payments.bank import BASKET, create
 from tests.database.payments.town import House, balance, build, charge, make_user, system
@@ -117,6 +119,13 @@ def test_bill_to_receipt_with_3d_secure(page: Page, house: House, bank: SandboxB
     assert system(house, Account.Kind.CLEARING, service="wastewater") == -869_27
     assert system(house, Account.Kind.CLEARING, service="housing") == -1021_00
     assert ledger.verify() == []
+
+    receipt = page.request.get(page.get_by_role("link", name="Квитанція (PDF)").get_attribute("href") or "")
+    assert (receipt.headers["content-type"], receipt.body()[:5]) == ("application/pdf", b"%PDF-")
+    send_receipt(intent_id=str(Intent.objects.get().pk))
+    page.reload()
+    expect(page.get_by_text("Квитанцію надіслано")).to_be_visible()
+    assert Message.objects.get(template="statements.receipt").recipient == "olena@example.com"
 
     for name in ("payments", "certificate"):
         page.goto(f"/homes/{house.home_id}/{name}/")
