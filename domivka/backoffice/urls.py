@@ -1,5 +1,21 @@
-"""Addresses of backoffice."""
+"""Addresses of staff pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from domivka.backoffice.web import operator, provider, town
+
+app_name = "backoffice"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", town.dashboard, name="dashboard"),
+    path("providers/<int:provider_id>/accounts/", provider.account_list, name="accounts"),
+    path("providers/<int:provider_id>/accounts/<int:account_id>/", provider.account, name="account"),
+    path("providers/<int:provider_id>/tariffs/", provider.tariff_list, name="tariffs"),
+    path("providers/<int:provider_id>/clearing/", provider.clearing, name="clearing"),
+    path("towns/<int:town_id>/settlements/", town.town_settlements, name="settlements"),
+    path("towns/<int:town_id>/buildings/", town.town_buildings, name="buildings"),
+    path("runs/", operator.run_list, name="runs"),
+    path("runs/<int:run_id>/", operator.run, name="run"),
+    path("runs/<int:run_id>/cancel/", operator.cancel_run, name="cancel_run"),
+    path("ledger/", operator.ledger, name="ledger"),
+    path("audit/", operator.audit_log, name="audit"),
+]

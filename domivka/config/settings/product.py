@@ -39,3 +39,6 @@ SANDBOX_BANK_SECRET = environment.text("DOMIVKA_SANDBOX_BANK_SECRET", "demo-sand
 LIQPAY_URL = environment.text("DOMIVKA_LIQPAY_URL", "http://127.0.0.1:8002" if DEMO else "https://www.liqpay.ua")
 LIQPAY_PUBLIC_KEY = environment.text("DOMIVKA_LIQPAY_PUBLIC_KEY", "sandbox_i00000000" if DEMO else "")
 LIQPAY_PRIVATE_KEY = environment.text("DOMIVKA_LIQPAY_PRIVATE_KEY", "demo-liqpay-private-key" if DEMO else "")
+
+# partner_api: how often a provider's system may call
+API_REQUESTS_PER_MINUTE = environment.number("DOMIVKA_API_REQUESTS_PER_MINUTE", 300)

@@ -1,0 +1,83 @@
+"""The operator's pages: the month's run, the proof of the ledger, the audit trail."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from domivka.backoffice import jobs, runs
+from domivka.backoffice.forms import PeriodForm
+from domivka.backoffice.web.common import not_found_is_404, page, page_number, pages, person
+from domivka.identity.access import staff
+from domivka.identity.models import Role
+from domivka.kernel import clock
+from domivka.kernel.errors import DomainError
+from domivka.kernel.models import AuditEntry
+from domivka.registry import api as registry
+
+AUDIT_PAGE = 100
+
+
+@require_http_methods(["GET", "POST"])
+@staff(Role.OPERATOR)
+def run_list(request: HttpRequest) -> HttpResponseBase:
+    form = PeriodForm(request.POST or None, initial={"period": str(clock.current_period().previous)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            for town in registry.towns():
+                runs.start(
+                    town_id=town.id, period=form.cleaned_data["period"], user_id=person(request).pk, at=clock.now()
+                )
+        except DomainError as error:
+            form.add_error("period", str(error))
+        else:
+            messages.success(request, _("Нарахування розпочато."))
+            return redirect("backoffice:runs")
+    context = {"form": form, "runs": runs.recent()}
+    return page(request, "backoffice/runs.html", context, status=400 if form.errors else 200)
+
+
+@require_GET
+@staff(Role.OPERATOR)
+@not_found_is_404
+def run(request: HttpRequest, run_id: int) -> HttpResponse:
+    return page(request, "backoffice/run.html", {"run": runs.one(run_id)})
+
+
+@require_POST
+@staff(Role.OPERATOR)
+@not_found_is_404
+def cancel_run(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    runs.cancel(run_id=run_id, user_id=person(request).pk, at=clock.now())
+    messages.info(request, _("Нарахування зупиниться після розпочатої частини. Нараховане залишиться."))
+    return redirect("backoffice:run", run_id)
+
+
+@require_http_methods(["GET", "POST"])
+@staff(Role.OPERATOR)
+def ledger(request: HttpRequest) -> HttpResponseBase:
+    if request.method == "POST":
+        jobs.start_verification(user_id=person(request).pk, at=clock.now())
+        return redirect("backoffice:ledger")
+    job = jobs.verification()
+    findings = job.message.splitlines() if job else []
+    return page(request, "backoffice/ledger.html", {"job": job, "findings": findings})
+
+
+@require_GET
+@staff(Role.OPERATOR)
+def audit_log(request: HttpRequest) -> HttpResponse:
+    rows = AuditEntry.objects.order_by("-pk")
+    actor = request.GET.get("actor", "")
+    if actor.isascii() and actor.isdigit() and len(actor) < 10:
+        rows = rows.filter(actor_id=int(actor))
+    if action := request.GET.get("action", "")[:80]:
+        rows = rows.filter(action__startswith=action)
+    number = page_number(request)
+    entries = list(rows[(number - 1) * AUDIT_PAGE : number * AUDIT_PAGE + 1])
+    shown = pages((number - 1) * AUDIT_PAGE + len(entries), number, AUDIT_PAGE)
+    context = {"entries": entries[:AUDIT_PAGE], "page": shown, "actor": actor, "action": action}
+    return page(request, "backoffice/audit.html", context)

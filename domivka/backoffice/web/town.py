@@ -1,0 +1,65 @@
+"""The first page of all staff, and the pages of the town's authority."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from domivka.backoffice import runs, settlements
+from domivka.backoffice.jobs import verification
+from domivka.backoffice.scope import is_operator, providers_for, town_for, towns_for
+from domivka.backoffice.web.common import ANY_STAFF, not_found_is_404, page, page_number, pages, person
+from domivka.identity.access import staff
+from domivka.identity.models import Role
+from domivka.kernel import clock
+from domivka.kernel.period import Period
+
+BUILDINGS_PAGE = 50
+
+
+@require_GET
+@staff(*ANY_STAFF)
+def dashboard(request: HttpRequest) -> HttpResponse:
+    user, now = person(request), clock.now()
+    operator = is_operator(user)
+    providers = providers_for(user)
+    context = {
+        "operator": operator,
+        "providers": providers,
+        "waiting": [settlements.clearing(provider_id=p.id, at=now) for p in providers] if len(providers) == 1 else [],
+        "towns": towns_for(user),
+        "runs": runs.recent(3) if operator else [],
+        "job": verification() if operator else None,
+    }
+    return page(request, "backoffice/dashboard.html", context)
+
+
+def _period(request: HttpRequest) -> Period:
+    try:
+        return Period.parse(request.GET.get("period", ""))
+    except ValueError:
+        return clock.current_period().previous
+
+
+@require_GET
+@staff(Role.AUTHORITY, Role.OPERATOR)
+@not_found_is_404
+def town_settlements(request: HttpRequest, town_id: int) -> HttpResponse:
+    town, period = town_for(person(request), town_id), _period(request)
+    rows = settlements.settlements(town_id=town.id, period=period)
+    context = {"town": town, "period": period, "rows": rows, "total": settlements.settlements_total(rows, "")}
+    return page(request, "backoffice/settlements.html", context)
+
+
+@require_GET
+@staff(Role.AUTHORITY, Role.OPERATOR)
+@not_found_is_404
+def town_buildings(request: HttpRequest, town_id: int) -> HttpResponse:
+    town, period = town_for(person(request), town_id), _period(request)
+    sort = request.GET.get("sort", "debt")
+    sort = sort if sort in settlements.BUILDING_SORTS else "debt"
+    number = page_number(request)
+    rows = settlements.buildings(town_id=town.id, period=period, sort=sort, page=number, size=BUILDINGS_PAGE)
+    shown = pages(rows[0].total if rows else 0, number, BUILDINGS_PAGE)
+    context = {"town": town, "period": period, "rows": rows, "page": shown, "query": f"&period={period}&sort={sort}"}
+    return page(request, "backoffice/buildings.html", {**context, "sort": sort})

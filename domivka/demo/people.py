@@ -1,0 +1,178 @@
+"""The people of the demo: residents with different stories, staff, and what they need to sign in. Never for a real town."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from django.conf import settings
+
+from domivka.demo.build import Built
+from domivka.demo.payments import debts_of, pay_in_cabinet
+from domivka.demo.town.plan import Dwelling
+from domivka.homes import api as homes
+from domivka.identity import api as identity
+from domivka.identity.api import Role
+from domivka.kernel import clock
+from domivka.ledger import api as ledger
+from domivka.registry import api as registry
+from domivka.registry.models import Provider
+
+_WORDS: Final = [
+    "Калина",
+    "Ластівка",
+    "Барвінок",
+    "Смерека",
+    "Криниця",
+    "Джерело",
+    "Волошка",
+    "Зозуля",
+    "Веселка",
+    "Світанок",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """A row of `demo.json`."""
+
+    role: str
+    login: str
+    password: str
+    home: str
+    account: str
+    authorisation_key: str
+    story: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    login: str
+    district: str
+    habit: str
+    people: int
+    words: str
+
+
+_STORIES: Final = (
+    _Story("olena.borh", "left", "debtor", 2, "борг за кілька місяців: подивіться, з чого він складається, і сплатіть"),
+    _Story("taras.pereplata", "left", "overpayer", 2, "переплата за більшістю послуг, платить карткою міста"),
+    _Story(
+        "mariana.bez.pokazan", "right", "careless", 2, "давно не подає показань: нараховано за середнім і за нормою"
+    ),
+    _Story("hanna.pensionerka", "left", "subsidised", 1, "пенсіонерка із субсидією, сплачує вчасно"),
+    _Story("ostap.sadyba", "garden", "regular", 3, "приватний будинок: газове опалення, двозонний лічильник"),
+)
+
+
+def password_for(login: str) -> str:
+    """A readable password of its own for each person of this installation; worthless outside the demo."""
+    digest = hashlib.sha256(f"{settings.SECRET_KEY}:{login}".encode()).digest()
+    return f"{_WORDS[digest[0] % len(_WORDS)]}-{int.from_bytes(digest[1:3]) % 9000 + 1000}"
+
+
+def settle_people(built: Built, *, at: dt.datetime) -> list[DemoPerson]:
+    """Residents with their homes and a payment or two, one without a home yet, staff of all roles."""
+    services = registry.services_of(premises_ids=list(built.premises.values()), on=clock.today())
+    by_premises: dict[int, list[int]] = {}
+    number: dict[int, str] = {}
+    for service in services:
+        by_premises.setdefault(service.premises_id, []).append(service.account_service_id)
+        number.setdefault(service.premises_id, service.account_number)
+    balances = ledger.balances(account_service_ids=[pk for found in by_premises.values() for pk in found])
+    people: list[DemoPerson] = []
+    taken: set[int] = set()
+    for story in _STORIES:
+        home = _home_for(story, built, by_premises, {pk: money.kop for pk, money in balances.items()}, taken)
+        taken.add(home.index)
+        premises_id = built.premises[home.index]
+        user_id = _person(story.login, home.holder, at)
+        homes.grant_home(user_id=user_id, premises_id=premises_id, at=at, actor_id=None)
+        if story.habit in ("overpayer", "subsidised"):
+            _pay_something(user_id, premises_id, by_premises[premises_id], at)
+        people.append(_resident(story.login, premises_id, number[premises_id], story.words))
+    free = next(d for d in built.plan.dwellings if d.district == "right" and d.index not in taken and d.registered > 1)
+    premises_id = built.premises[free.index]
+    _person("bohdan.novyi", free.holder, at)
+    words = "ще не додав оселю: додайте її за адресою, PIN прийде у тестову пошту, ключ авторизації тут"
+    people.append(_resident("bohdan.novyi", premises_id, number[premises_id], words))
+    return people + _staff(built, at)
+
+
+def _home_for(
+    story: _Story, built: Built, by_premises: dict[int, list[int]], balances: dict[int, int], taken: set[int]
+) -> Dwelling:
+    """The home that shows the story best: the largest debt, the largest overpayment, or the first that fits."""
+
+    def owes(home: Dwelling) -> int:
+        return sum(balances[pk] for pk in by_premises.get(built.premises[home.index], []))
+
+    homes_there = [d for d in built.plan.dwellings if d.district == story.district and d.index not in taken]
+    fitting = [d for d in homes_there if d.habit == story.habit and d.registered >= story.people]
+    fitting = fitting or [d for d in homes_there if d.habit == story.habit] or homes_there
+    if story.habit == "debtor":
+        return max(fitting, key=owes)
+    if story.habit == "overpayer":
+        return min(fitting, key=owes)
+    if story.habit == "careless":
+        return next((d for d in fitting if d.index % 3 == 0), fitting[0])
+    return fitting[0]
+
+
+def _email(login: str) -> str:
+    return f"{login}@vyshnehir.example"
+
+
+def _person(login: str, name: tuple[str, str, str], at: dt.datetime) -> int:
+    return identity.create_person(
+        at=at,
+        email=_email(login),
+        password=password_for(login),
+        surname=name[0],
+        name=name[1],
+        patronymic=name[2],
+        birth_on=dt.date(1958, 3, 14) if "pensioner" in login else dt.date(1984, 6, 2),
+    )
+
+
+def _resident(login: str, premises_id: int, account: str, story: str) -> DemoPerson:
+    view = registry.premises_view(premises_id=premises_id)
+    key = homes.current_keys(premises_ids=[premises_id]).get(premises_id, "")
+    return DemoPerson("resident", _email(login), password_for(login), view.address, account, key, story)
+
+
+def _pay_something(user_id: int, premises_id: int, services: list[int], at: dt.datetime) -> None:
+    owed = debts_of(services=services)
+    for step, (service, kop) in enumerate(sorted(owed.items())[:2]):
+        pay_in_cabinet(
+            user_id=user_id,
+            premises_id=premises_id,
+            amounts={service: kop},
+            at=at - dt.timedelta(minutes=40 * (2 - step)),
+            token=f"demo-{service}",
+        )
+
+
+_STAFF: Final = (
+    ("water", Role.PROVIDER, "vodokanal", ("Кобилянська", "Ївга", "Юріївна"), "водоканал: нараховує сам, надсилає DBF"),
+    ("akva", Role.PROVIDER, "akvaservis", ("Ґудзь", "Мар'ян", "Ігорович"), "вода правого берега: нараховується тут"),
+    ("rada", Role.AUTHORITY, "", ("Левицька", "Соломія", "Іванівна"), "міська рада: рівень збору, статистика будинків"),
+    ("operator", Role.OPERATOR, "", ("Щур", "Євген", "Петрович"), "оператор: файли, нарахування, перевірка журналу"),
+)
+
+
+def _staff(built: Built, at: dt.datetime) -> list[DemoPerson]:
+    providers = dict(Provider.objects.filter(town_id=built.town_id).values_list("code", "pk"))
+    people = []
+    for login, role, provider, name, words in _STAFF:
+        user_id = _person(login, name, at)
+        scope = {Role.PROVIDER: providers.get(provider), Role.AUTHORITY: built.town_id}.get(role)
+        identity.grant_role(user_id=user_id, role=role, scope_id=scope, at=at, actor_id=None)
+        people.append(DemoPerson(role.value, _email(login), password_for(login), "", "", "", words))
+    return people
+
+
+def as_rows(people: list[DemoPerson]) -> list[dict[str, str]]:
+    return [asdict(person) for person in people]

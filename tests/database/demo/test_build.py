@@ -1,0 +1,136 @@
+"""A small town is built by the demo's own code: files, imports and ledger tell the same sums, and the ledger is proven."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db.models import Sum
+from django.test import Client
+from pytest_django import Settings
+
+from domivka.billing.models import ChargeLine
+from domivka.demo.build import Built, build_town
+from domivka.exchange import api as exchange
+from domivka.exchange.models import ImportBatch
+from domivka.kernel.period import Period
+from domivka.ledger import api as ledger
+from domivka.ledger.models import Account, Balance
+from domivka.registry.models import PersonalAccount, Premises
+
+TODAY = dt.date(2026, 11, 21)
+SAMPLES = next(
+    (folder for up in (4, 5) if (folder := Path(__file__).parents[up] / "shared" / "samples").is_dir()), Path("absent")
+)
+
+
+@pytest.fixture
+def built(db: None) -> Built:
+    return build_town(today=TODAY, size=60, months=3)
+
+
+def _kop(hryvnias: object) -> int:
+    return int(Decimal(str(hryvnias)) * 100)
+
+
+def test_every_file_is_imported_with_the_sums_it_was_written_with(built: Built) -> None:
+    for name, written in built.written.items():
+        read = built.imported[name]
+        totals = read["totals"]
+        assert isinstance(totals, dict)
+
+        assert read["rows"] == read["well_formed"] == written["rows"], name
+        assert (read["rejected"], read["unknown_accounts"]) == (0, 0), name
+        for kind in ("charged", "paid", "closing", "total"):
+            if f"{kind}_kop" in written:
+                assert _kop(totals[kind]) == written[f"{kind}_kop"], (name, kind)
+
+
+def test_ledger_reaches_the_closing_balances_of_the_files(built: Built) -> None:
+    last = Period(202610)
+    closing = sum(
+        written["closing_kop"]
+        for name, written in built.written.items()
+        if str(last) in name and "closing_kop" in written
+    )
+    imported = list(
+        PersonalAccount.objects.filter(services__provider_service__mode="imported").values_list("services", flat=True)
+    )
+
+    balances = Balance.objects.filter(
+        account__kind=Account.Kind.PERSONAL, account__owner_id__in=imported, period__lte=last
+    )
+
+    assert balances.aggregate(total=Sum("net_kop"))["total"] == closing > 0
+    assert [b.file_name for b in ImportBatch.objects.all() if b.totals.get("differences")] == []
+    assert ledger.verify() == []
+
+
+def test_calculated_services_are_charged_by_meter_average_norm_and_building_share(built: Built) -> None:
+    methods = set(ChargeLine.objects.filter(run_id__isnull=False).values_list("method", flat=True).distinct())
+
+    assert {"meter", "norm", "persons", "area", "fixed", "yearly", "building_share"} <= methods
+    assert ChargeLine.objects.filter(run_id__isnull=False, amount_kop__lt=0).count() == 0
+
+
+def test_bank_registers_are_credited_in_full(built: Built) -> None:
+    registers = [(name, built.imported[name]) for name in built.written if name.startswith("oschad")]
+
+    assert [name for name, _ in registers] == ["oschad-2026-09.dbf", "oschad-2026-10.dbf", "oschad-2026-11.dbf"]
+    for name, read in registers:
+        assert read["credited_kop"] == built.written[name]["total_kop"] > 0
+        assert read["suspended"] == 0
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the provider samples are beside the repository")
+def test_sample_file_opens_six_hundred_accounts_in_the_new_district(built: Built) -> None:
+    at = dt.datetime(2026, 11, 21, 9, tzinfo=dt.UTC)
+    batch = exchange.upload(
+        town_id=built.town_id,
+        preset="vodokanal",
+        period=Period(202610),
+        file_name="vodokanal.dbf",
+        content=(SAMPLES / "vodokanal.dbf").read_bytes(),
+        user_id=None,
+        at=at,
+    )
+    summary = exchange.check(batch_id=batch.batch_id, at=at)
+    done = exchange.apply(batch_id=batch.batch_id, user_id=None, at=at)
+
+    assert (summary["rows"], summary["well_formed"], summary["unknown_accounts"]) == (1800, 1800, 0)
+    assert summary["totals"]["charged"] == "102050.95"
+    assert (summary["new_accounts"], done["applied"], done["differences"]) == (600, 1800, 0)
+    district = [built.premises[home.index] for home in built.plan.unconnected]
+    assert PersonalAccount.objects.filter(premises_id__in=district).count() == 600 == len(set(district))
+    assert ledger.verify() == []
+
+
+def test_command_writes_the_description_once_and_people_can_sign_in(
+    db: None, settings: Settings, tmp_path: Path
+) -> None:
+    settings.DOMIVKA_HOME = tmp_path
+    settings.FROZEN_NOW = dt.datetime(2026, 11, 21, 9, tzinfo=dt.UTC)
+
+    call_command("demo-town", premises=60)
+
+    text = (tmp_path / "demo.json").read_text()
+    described = json.loads(text)
+    assert set(described) == {"url", "mailbox_url", "sandbox_bank_url", "openapi", "api_key", "people"}
+    roles = [person["role"] for person in described["people"]]
+    assert roles == ["resident"] * 6 + ["provider", "provider", "authority", "operator"]
+    for person in described["people"]:
+        client = Client()
+        entered = client.post("/accounts/login/", {"login": person["login"], "password": person["password"]})
+        assert entered.status_code == 302, person["login"]
+        if person["role"] == "resident":
+            assert person["authorisation_key"]
+            assert person["home"]
+    (tmp_path / "demo.json").unlink()
+    call_command("demo-town", if_absent=True)
+    assert json.loads((tmp_path / "demo.json").read_text()) == described
+    assert Premises.objects.count() == 660
+    assert ledger.verify() == []
