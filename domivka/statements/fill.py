@@ -111,9 +111,10 @@ def _filled(design: Design, band: Band, key: str, text: str) -> str:
 
 
 def _shortened(design: Design, text: str, field: Field) -> tuple[str, float]:
-    """A text that fits its field at no less than `SMALLEST` of its size, cut with an ellipsis if it must be."""
+    """A text that fits its field at no less than `SMALLEST` of its size, cut with an ellipsis if it must be. Numbers
+    stand to the right and are set as small as need be: an amount is never cut."""
     most, em = field.width / (field.size * SMALLEST), design.measure(text, field.weight)[1]
-    if em <= most:
+    if em <= most or field.align == "right":
         return text, em
     while text and design.measure(text + "…", field.weight)[1] > most:
         text = text[:-1].rstrip()
@@ -158,7 +159,7 @@ class _Layout:
 
     def _head(self) -> None:
         content, top = self.content, self.sheet.y
-        numbers = [f"{part.short_name}: {part.account_number}" for part in content.providers]
+        numbers = list(dict.fromkeys(part.account_number for part in content.providers))
         month = f"{content.period % 100:02d}.{content.period // 100}"
         band = self.sheet.band(
             "head",
@@ -167,7 +168,7 @@ class _Layout:
                 "subtitle": f"м. {content.town} · за {month} · № {content.number}",
                 "payer": content.payer,
                 "address": content.address,
-                "accounts": " · ".join(numbers),
+                "accounts": ", ".join(numbers),
                 "people": f"{content.registered} / {content.living}",
                 "area": content.area,
                 "heated": content.heated_area,

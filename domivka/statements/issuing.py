@@ -32,6 +32,8 @@ from domivka.statements.models import Bill
 from domivka.statements.rules.nbu_qr import QrRefused, Transfer, clean, format_003
 
 _CHUNK: Final = 1000
+_LINK_LENGTHS: Final = (362, 504)
+"""A code of version 14 has modules of half a millimetre on the paper and every camera reads it; 17 if it must be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,21 +273,22 @@ def _qr(provider: BillProvider, home: PremisesView, period: Period, at: dt.datet
     Empty where a provider's details do not fit the standard: the bill itself must still reach people."""
     names = ", ".join(service.name for service in provider.services)
     words = f"за {names}, О/Р {provider.account_number}, за {period.month:02d}.{period.year}, {home.short_address}"
-    try:
-        return format_003(
-            Transfer(
-                recipient=clean(provider.name)[:140],
-                iban=provider.iban,
-                recipient_code=provider.edrpou,
-                purpose=clean(words)[:420],
-                amount=provider.to_pay,
-                reference=f"{provider.account_number}-{int(period)}",
-                valid_until=dt.datetime.combine(period.next.last_day, dt.time(23, 59, 59), KYIV),
-                created_at=at,
-            )
-        )
-    except QrRefused:
-        return ""
+    transfer = Transfer(
+        recipient=clean(provider.name)[:140],
+        iban=provider.iban,
+        recipient_code=provider.edrpou,
+        purpose=clean(words)[:420],
+        amount=provider.to_pay,
+        reference=f"{provider.account_number}-{int(period)}",
+        valid_until=dt.datetime.combine(period.next.last_day, dt.time(23, 59, 59), KYIV),
+        created_at=at,
+    )
+    for most in _LINK_LENGTHS:
+        try:
+            return format_003(transfer, most=most)
+        except QrRefused:
+            continue
+    return ""
 
 
 def _history(period: Period, ids: Sequence[int], states: dict[int, list[AccountState]]) -> tuple[tuple[str, int], ...]:

@@ -92,14 +92,14 @@ def format_002(transfer: Transfer) -> str:
     return START_002 + block
 
 
-def format_003(transfer: Transfer) -> str:
-    """The link of format 003 in Windows-1251 (half the size for Cyrillic). A purpose that does not fit is cut at its end,
-    as no bank shows more. Raises `QrRefused`."""
+def format_003(transfer: Transfer, *, most: int = _MAX_TEXT_003) -> str:
+    """The link of format 003 in Windows-1251 (half the size for Cyrillic). A purpose that does not fit `most` characters
+    of link is cut at its end, as no bank shows more. Raises `QrRefused`."""
     purpose = _field("purpose", clean(transfer.purpose), 420)[:PURPOSE_CEILING].rstrip()
     while True:
         raw = _payload_003(transfer, purpose)
         text = START_003 + base64.urlsafe_b64encode(raw).decode().rstrip("=")
-        if len(raw) <= _MAX_PAYLOAD_003 and len(text) <= _MAX_TEXT_003:
+        if len(raw) <= _MAX_PAYLOAD_003 and len(text) <= most:
             return text
         if len(purpose) <= 40:
             raise QrRefused("the payload is longer than the standard allows")

@@ -66,3 +66,24 @@ def test_any_names_give_a_code_within_the_limits_that_reads_back(recipient: str,
     assert fields["recipient"] == clean(recipient)
     assert clean(purpose).startswith(fields["purpose"])
     assert fields["amount"] == f"UAH{Money(kop).plain()}"
+
+
+def test_longest_link_fits_version_17_at_level_m() -> None:
+    text = format_003(Transfer("К" * 140, PAYEE.iban, "12345678", "в" * 420, Money(1), "1" * 35))
+
+    assert len(text) <= 504
+
+
+def test_purpose_is_cut_to_what_banks_show() -> None:
+    fields = parse(format_003(Transfer("КП", PAYEE.iban, "12345678", "в" * 420)))
+
+    assert len(fields["purpose"]) <= 290
+
+
+def test_link_may_be_kept_shorter_for_a_coarser_code() -> None:
+    transfer = Transfer("КП «Міськводоканал»", PAYEE.iban, "12345678", "за воду " * 40, Money(1))
+
+    text = format_003(transfer, most=362)
+
+    assert len(text) <= 362
+    assert parse(text)["purpose"].startswith("за воду за воду")
