@@ -69,7 +69,7 @@ def create_intent(
     known = Intent.objects.filter(idempotency_key=key).values_list("pk", flat=True).first()
     if known is not None:
         return known
-    offered = quote(premises_id=premises_id, amounts=basket, method=method or registry.methods(town="")[0].code, at=at)
+    offered = quote(premises_id=premises_id, amounts=basket, method=method or registry.default_method(), at=at)
     _refuse_excess(offered)
     _refuse_flood(user_id, at)
     with transaction.atomic():
@@ -176,8 +176,11 @@ def start(*, user_id: int, intent_id: uuid.UUID, at: dt.datetime) -> Step:
         intent = _locked(intent_id, user_id)
         if intent.state == State.CREATED and intent.expires_at > at:
             mark_started(intent, at)
-        elif intent.state not in WAITING:
-            raise NotStartable(_("Цей платіж уже завершено. Щоб сплатити ще, поверніться до рахунку."))
+        elif intent.state == State.CREATED:
+            intent.state = State.EXPIRED
+            intent.save(update_fields=["state"])
+    if intent.state not in WAITING:
+        raise NotStartable(_("Цей платіж уже завершено. Щоб сплатити ще, поверніться до рахунку."))
     try:
         return registry.gateway(intent.gateway).begin(_order(intent), at=at)
     except (GatewayUnavailable, BadMessage):

@@ -29,6 +29,7 @@ BAD_MESSAGE: Final = "bad_message"
 
 _KEPT_HEADERS: Final = ("Content-Type", "User-Agent", "X-Sandbox-Timestamp", "X-Sandbox-Nonce", "X-Sandbox-Signature")
 _FORGED_KEPT: Final = 4096  # bytes of a message that anybody could have sent
+_FORGED_LIFE: Final = dt.timedelta(days=30)
 _LAST_POLL: Final = dt.timedelta(days=3)
 """How long a payment that ran out of time is still asked for: banks settle late."""
 
@@ -175,6 +176,7 @@ def watch(*, at: dt.datetime, limit: int = 200) -> dict[str, int]:
     for intent_id in due:
         poll(intent_id=intent_id, at=at)
     expired = Intent.objects.filter(state=State.CREATED, expires_at__lt=at).update(state=State.EXPIRED)
+    GatewayEvent.objects.filter(signature_ok=False, received_at__lt=at - _FORGED_LIFE).delete()
     return {"events": len(event_ids), "polls": len(due), "expired": expired, "receipts": _resend_receipts(at, limit)}
 
 

@@ -16,7 +16,7 @@ from domivka.payments import api
 from domivka.payments.gateways import http
 from domivka.payments.gateways import liqpay as liqpay_port
 from domivka.payments.models import Intent
-from tests.database.payments.bank import BASKET, create, hear
+from tests.database.payments.bank import BASKET, FORM, create, hear
 from tests.database.payments.town import AT, House, build, make_user
 
 
@@ -184,9 +184,22 @@ def test_a_finished_payment_does_not_start_again(house: House, bank: SandboxBank
 
 
 def test_an_old_basket_does_not_start(house: House, bank: SandboxBank) -> None:
+    intent_id = create(house)
+
     with pytest.raises(api.NotStartable):
-        api.start(user_id=house.user.pk, intent_id=create(house), at=AT + dt.timedelta(hours=25))
+        api.start(user_id=house.user.pk, intent_id=intent_id, at=AT + dt.timedelta(hours=25))
+
+    assert api.intent(intent_id=intent_id).state == api.State.EXPIRED
     assert bank.orders == {}
+
+
+def test_a_town_without_a_gateway_says_so(house: House, settings: Settings) -> None:
+    settings.SANDBOX_BANK_SECRET = settings.LIQPAY_PRIVATE_KEY = ""
+
+    with pytest.raises(api.UnknownMethod, match="ще не налаштована"):
+        api.create_intent(
+            user_id=house.user.pk, premises_id=house.premises_id, amounts={house.ids[0]: 1}, token=FORM, at=AT
+        )
 
 
 def test_liqpay_gets_a_signed_form(house: House, liqpay: LiqPay) -> None:

@@ -162,6 +162,17 @@ def test_watch_leaves_forged_events_alone(started: uuid.UUID) -> None:
     assert Intent.objects.get().state == "pending"
 
 
+def test_watch_forgets_forged_events_after_a_month(started: uuid.UUID) -> None:
+    body = message(started, "processing")
+    api.receive_callback(gateway="sandbox", body=body, headers={}, at=AT)
+    api.receive_callback(gateway="sandbox", body=body, headers=headers(body), at=AT)
+    Intent.objects.update(next_poll_at=None)
+
+    api.watch(at=AT + dt.timedelta(days=31))
+
+    assert [event.signature_ok for event in GatewayEvent.objects.all()] == [True]
+
+
 def test_watch_queues_a_receipt_again_until_it_is_sent(started: uuid.UUID) -> None:
     hear(started, "success")
     quarter = AT + dt.timedelta(minutes=30)
