@@ -205,6 +205,12 @@ def ensure_database(home: Path) -> None:
         _ask(home, f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
 
 
+def empty(home: Path) -> None:
+    """Throw away everything in the database; the server runs."""
+    _ask(home, f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+    ensure_database(home)
+
+
 def configure(data: Path, *, durable: bool) -> None:
     """Write our settings beside the server's own, each with its reason; see docs/operations.md."""
     memory_mib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20

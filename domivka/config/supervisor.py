@@ -166,10 +166,15 @@ class Supervisor:
         if not environment.text("DATABASE_URL"):
             say("Запускаємо базу даних…")
             postgres.start(self.home)
+        begun = self.home / "demo.begun"
+        if begun.exists() and not environment.text("DATABASE_URL"):
+            postgres.empty(self.home)  # half of a demo town is of no use to anybody
         self.finish(["migrate", "--verbosity", "0"], "the database's structure")
         if not (self.home / "demo.json").exists():
             say("Будуємо демонстраційне місто. Це один раз і займає кілька хвилин…")
+            begun.touch()
             self.finish(["demo-town"], "the demo town")
+        begun.unlink(missing_ok=True)
 
     def description(self) -> dict[str, Any]:
         file = self.home / "demo.json"

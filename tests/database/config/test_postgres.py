@@ -67,6 +67,15 @@ def test_stop_and_start_keep_what_was_written(home: Path) -> None:
     assert ask(home, "SELECT value FROM kept") == [(42,)]
 
 
+def test_emptied_database_is_there_and_empty(home: Path) -> None:
+    postgres.start(home)
+    ask(home, "CREATE TABLE kept AS SELECT 42 AS value")
+
+    postgres.empty(home)
+
+    assert ask(home, "SELECT to_regclass('kept')") == [(None,)]
+
+
 def test_killed_server_recovers_what_was_committed(home: Path) -> None:
     postgres.start(home)
     ask(home, "CREATE TABLE kept AS SELECT 42 AS value")
