@@ -77,7 +77,11 @@ def record_imported_readings(*, batch_id: int, period: Period, readings: pl.Data
             " place smallint, zone text, previous_e3 bigint, current_e3 bigint) ON COMMIT DROP"
         )
         copy_frame(table="incoming_readings", frame=readings.select(list(IMPORTED_READINGS)))
-        for statement in (_METERS, _INITIAL, _SUPERSEDE, _CURRENT):
+        cursor.execute("ANALYZE incoming_readings")
+        cursor.execute(_METERS, parameters)
+        if cursor.rowcount > 1000:  # new rows that the planner does not know of yet
+            cursor.execute("ANALYZE metering_meter")
+        for statement in (_INITIAL, _SUPERSEDE, _CURRENT):
             cursor.execute(statement, parameters)
         meters = read_frame(
             query=f"SELECT DISTINCT i.account_service_id, i.meter_number, m.id {_JOINED}",

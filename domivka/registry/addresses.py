@@ -126,6 +126,7 @@ def register_addresses(*, town_id: int, addresses: pl.DataFrame, on: dt.date) ->
         cursor.execute(_OCCUPANCY, parameters)
         occupancies = cursor.rowcount
         cursor.execute("DROP TABLE incoming, incoming_names")
+        cursor.execute("ANALYZE registry_building, registry_premises, registry_occupancy")
     return Registered(streets, buildings, premises, occupancies)
 
 

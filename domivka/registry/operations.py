@@ -164,6 +164,8 @@ class NewAccount:
     load: Decimal | None = None
 
 
+ANALYZE_FROM = 1000  # rows after which the planner must be told of them, or it loops over them all
+
 _OPEN_ACCOUNTS = """
 INSERT INTO registry_personalaccount (town_id, provider_id, premises_id, number, holder, opened_on)
 SELECT %s, %s, premises, number, holder, %s FROM unnest(%s::bigint[], %s::text[], %s::text[]) x(premises, number, holder)
@@ -208,6 +210,8 @@ def open_accounts(*, town_id: int, provider_id: int, accounts: Sequence[NewAccou
             ],
         )
         account_ids = [row[0] for row in cursor.fetchall()]
+        if len(account_ids) > ANALYZE_FROM:
+            cursor.execute("ANALYZE registry_personalaccount")
         pairs = [(account, code) for account in accounts for code in account.service_codes]
         cursor.execute(
             _OPEN_SERVICES,
@@ -221,7 +225,10 @@ def open_accounts(*, town_id: int, provider_id: int, accounts: Sequence[NewAccou
                 provider_id,
             ],
         )
-        return OpenedAccounts(account_ids, [row[0] for row in cursor.fetchall()])
+        service_ids = [row[0] for row in cursor.fetchall()]
+        if len(service_ids) > ANALYZE_FROM:
+            cursor.execute("ANALYZE registry_accountservice")
+        return OpenedAccounts(account_ids, service_ids)
 
 
 @transaction.atomic

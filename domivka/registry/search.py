@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import polars as pl
 from django.db import connection
 
-from domivka.registry.models import Premises
+from domivka.kernel.frames import read_frame
+from domivka.registry.models import Premises, StreetName
 from domivka.registry.rules.folding import building_key, flat_key, parse_street
 
 
@@ -76,32 +79,60 @@ class AddressText:
     flat: str
 
 
+_PREMISES = """
+SELECT b.street_id, b.number_key, p.flat_key, p.id
+FROM registry_building b JOIN registry_premises p ON p.building_id = b.id WHERE b.street_id = ANY(%(streets)s)
+"""
+
+
 def premises_at(*, town_id: int, addresses: Iterable[AddressText]) -> dict[AddressText, int]:
-    """The premises of each address that names exactly one; others are left out. One query.
+    """The premises of each address that names exactly one; others are left out. Two queries.
 
     A street is compared by folded name, today's or old, and by kind when both sides have it; buildings and flats
     by their keys, so «12-А» finds «12а».
     """
     wanted = list(dict.fromkeys(addresses))
-    streets = [parse_street(address.street) for address in wanted]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT w.n, min(p.id) FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[])"
-            " w(n, kind, key, building, flat) "
-            "JOIN registry_streetname s ON s.key = w.key AND (w.kind = '' OR s.kind = w.kind) "
-            "JOIN registry_building b ON b.street_id = s.street_id AND b.number_key = w.building "
-            "JOIN registry_premises p ON p.building_id = b.id AND p.flat_key = w.flat "
-            "WHERE p.town_id = %s GROUP BY w.n HAVING count(DISTINCT p.id) = 1",
-            [
-                list(range(len(wanted))),
-                [street.kind for street in streets],
-                [street.key for street in streets],
-                [building_key(address.building) for address in wanted],
-                [flat_key(address.flat) for address in wanted],
-                town_id,
-            ],
-        )
-        return {wanted[n]: premises_id for n, premises_id in cursor.fetchall()}
+    streets = _streets_named(town_id, {address.street for address in wanted})
+    premises = read_frame(
+        query=_PREMISES,
+        parameters={"streets": sorted({street_id for _, street_id in streets})},
+        schema={"street_id": pl.Int64, "building": pl.String, "flat": pl.String, "premises_id": pl.Int64},
+    ).with_columns(pl.col(pl.String).fill_null(""))
+    buildings = {text: building_key(text) for text in {address.building for address in wanted}}
+    flats = {text: flat_key(text) for text in {address.flat for address in wanted}}
+    rows = pl.DataFrame(
+        [(n, a.street, buildings[a.building], flats[a.flat]) for n, a in enumerate(wanted)],
+        schema={"n": pl.Int64, "street": pl.String, "building": pl.String, "flat": pl.String},
+        orient="row",
+    )
+    named = pl.DataFrame(streets, schema={"street": pl.String, "street_id": pl.Int64}, orient="row")
+    found = (
+        rows.join(named, on="street")
+        .join(premises, on=["street_id", "building", "flat"])
+        .group_by("n")
+        .agg(pl.col("premises_id").unique())
+        .filter(pl.col("premises_id").list.len() == 1)
+    )
+    return {wanted[n]: premises_id for n, premises_id in found.explode("premises_id").iter_rows()}
+
+
+def _streets_named(town_id: int, texts: set[str]) -> list[tuple[str, int]]:
+    """Each written street with every street of the town it may mean."""
+    parsed = {text: parse_street(text) for text in texts}
+    known = StreetName.objects.filter(
+        street__town_id=town_id, key__in={street.key for street in parsed.values()}
+    ).values_list("key", "kind", "street_id")
+    by_key: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    for key, kind, street_id in known:
+        by_key[key].add((kind, street_id))
+    return sorted(
+        {
+            (text, street_id)
+            for text, street in parsed.items()
+            for kind, street_id in by_key[street.key]
+            if street.kind in ("", kind)
+        }
+    )
 
 
 def find_premises(*, town_id: int, street_id: int, building: str, flat: str) -> int | None:

@@ -148,9 +148,12 @@ def _refuse_second_file(batch: ImportBatch, rows: pl.DataFrame) -> None:
             batch__provider=batch.provider,
             batch__period=batch.period,
             batch__state=State.APPLIED,
-            account_service_id__in=rows["account_service_id"].to_list(),
         )
         .exclude(state=ImportRow.State.REJECTED)
+        .extra(  # one array instead of a parameter for each row
+            where=["account_service_id = ANY(%s)"],
+            params=[rows["account_service_id"].to_list()],
+        )
         .values_list("batch__file_name", "batch_id")
         .first()
     )

@@ -1,0 +1,56 @@
+"""Small files of every format, made by other tools than the readers under test."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Mapping, Sequence
+
+import xlsxwriter
+import xlwt
+
+Field = tuple[str, str, int, int]  # name, kind, length, decimals
+
+
+def dbf(
+    fields: Sequence[Field],
+    rows: Sequence[Sequence[str]],
+    *,
+    encoding: str = "cp866",
+    language: int = 0,
+    deleted: frozenset[int] = frozenset(),
+) -> bytes:
+    """A dBASE III file; rows in `deleted` carry the mark."""
+    header, record = 32 + 32 * len(fields) + 1, 1 + sum(length for _, _, length, _ in fields)
+    out = bytearray(struct.pack("<4BIHH16xBB2x", 3, 126, 11, 5, len(rows), header, record, 0, language))
+    for name, kind, length, decimals in fields:
+        out += struct.pack("<11sc4xBB14x", name.encode(), kind.encode(), length, decimals)
+    out += b"\r"
+    for place, row in enumerate(rows):
+        out += b"*" if place in deleted else b" "
+        for (_, kind, length, _), cell in zip(fields, row, strict=True):
+            raw = cell.encode(encoding)
+            out += raw.rjust(length) if kind == "N" else raw.ljust(length)
+    return bytes(out + b"\x1a")
+
+
+def xlsx(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for place, row in enumerate(rows):
+                sheet.write_row(place, 0, row)
+    return buffer.getvalue()
+
+
+def xls(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
+    book = xlwt.Workbook()
+    for name, rows in sheets.items():
+        sheet = book.add_sheet(name)
+        for y, row in enumerate(rows):
+            for x, cell in enumerate(row):
+                sheet.write(y, x, cell)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
