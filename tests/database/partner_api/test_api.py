@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -19,6 +20,7 @@ from domivka.kernel.period import Period
 from domivka.metering.models import Reading
 from domivka.partner_api import api as keys
 from domivka.partner_api.models import ApiKey
+from domivka.registry.models import PersonalAccount
 from tests.builders import Town
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +111,26 @@ def test_another_providers_account_does_not_exist(office: Office) -> None:
     assert _is_problem(office.client.get("/api/v1/accounts/777"), 404)
     assert office.client.get("/api/v1/accounts").json()["total"] == 1
     assert office.client.get("/api/v1/accounts?number=777").json() == {"total": 0, "accounts": []}
+    assert PersonalAccount.objects.count() == 2  # the database shows everything again after the call
+
+
+def test_database_hides_other_providers_rows_during_a_call(office: Office) -> None:
+    Town().flat().service("gas", number="777")
+    seen: list[int] = []
+
+    def count(execute: Any, sql: str, *rest: Any) -> Any:
+        result = execute(sql, *rest)
+        if "registry_personalaccount" in sql and not seen:
+            with connection.cursor() as cursor:
+                seen.append(0)
+                cursor.execute("SELECT count(*) FROM registry_personalaccount")
+                seen.append(cursor.fetchone()[0])
+        return result
+
+    with connection.execute_wrapper(count):
+        office.client.get("/api/v1/accounts")
+
+    assert seen == [0, 1]
 
 
 def test_key_without_the_right_is_refused() -> None:
