@@ -32,6 +32,7 @@ from domivka.statements.models import Bill
 from domivka.statements.rules.nbu_qr import QrRefused, Transfer, clean, format_003
 
 _CHUNK: Final = 1000
+_SHORT_UNITS: Final = {"особа": "ос.", "місяць": "міс."}
 _LINK_LENGTHS: Final = (362, 504)
 """A code of version 14 has modules of half a millimetre on the paper and every camera reads it; 17 if it must be."""
 
@@ -176,15 +177,15 @@ def _compulsory(month: AccountState | None) -> int | None:
 
 
 def _meter(line: LineView, service: ServiceView, meters: dict[int, str]) -> BillMeter:
-    read = line.current_value is not None and line.previous_value is not None
-    unit = {"area": "м²", "persons": "ос.", "fixed": ""}.get(line.method, service.unit)
+    read = line.current_value is not None and line.previous_value is not None and bool(line.current_value)
+    unit = {"area": "м²", "persons": "ос.", "fixed": ""}.get(line.method, _SHORT_UNITS.get(service.unit, service.unit))
     words = " ".join(part for part in (line.component_words, line.method_words) if part)
     return BillMeter(
         meter=meters.get(line.meter_id or 0, ""),
         previous=number(line.previous_value) if read and line.previous_value is not None else "",
         current=number(line.current_value) if read and line.current_value is not None else "",
         difference=number(line.current_value - line.previous_value)
-        if line.current_value is not None and line.previous_value is not None
+        if read and line.current_value is not None and line.previous_value is not None
         else "",
         volume=number(line.volume),
         unit=unit,
