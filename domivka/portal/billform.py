@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from domivka.kernel.money import Money
 from domivka.portal.bills import Bill, BillRow
-from domivka.portal.readings import MeteredService, Meters
+from domivka.portal.readings import MeteredService, Meters, RegisterInput
 from domivka.portal.rules.inputs import NotANumber, parse_money
 
 PICK = "pick"
@@ -50,6 +50,10 @@ class BillForm:
     def amounts(self) -> dict[int, int]:
         """Account service → kopiykas, ticked services only."""
         return {row.id: row.kop for row in self.rows if row.kop}
+
+    @property
+    def reading_problems(self) -> list[RegisterInput]:
+        return [one for row in self.rows if row.metered for one in Meters((row.metered,)).problems]
 
     @property
     def is_valid(self) -> bool:

@@ -75,7 +75,12 @@ class Meters:
 
     @property
     def is_valid(self) -> bool:
-        return not any(one.error or (one.warning and not one.confirmed) for one in self.inputs)
+        return not self.problems
+
+    @property
+    def problems(self) -> list[RegisterInput]:
+        """Fields that ask for another look, for the list at the top of the page."""
+        return [one for one in self.inputs if one.error or (one.warning and not one.confirmed)]
 
     @property
     def waiting_until(self) -> dt.date | None:

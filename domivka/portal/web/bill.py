@@ -17,6 +17,7 @@ from domivka.payments import api as payments
 from domivka.portal import billform, bills, readings
 from domivka.portal.billform import BillForm
 from domivka.portal.bills import Bill
+from domivka.portal.problems import problems_of
 from domivka.portal.readings import Meters
 from domivka.portal.web.homes import home_page, person_id
 from domivka.registry import api as registry
@@ -70,6 +71,7 @@ def _page(request: HttpRequest, home: HomeView, found: Bill, form: BillForm, sta
         "home": home,
         "bill": found,
         "form": form,
+        "problems": problems_of(form),
         "premises": registry.premises_view(premises_id=home.premises_id),
         "token": request.POST.get("token") or uuid.uuid4().hex,
     }

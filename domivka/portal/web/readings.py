@@ -20,6 +20,7 @@ from domivka.metering.api import Channel
 from domivka.portal import readings as typed
 from domivka.portal.accounts import account_of
 from domivka.portal.meterform import MeterForm
+from domivka.portal.problems import problem_of
 from domivka.portal.readings import Meters
 from domivka.portal.web.homes import home_page, person_id
 
@@ -60,8 +61,7 @@ def _answer(taken: int, meters: Meters) -> JsonResponse:
     """What the offline queue needs: what was taken and, field by field, what was not."""
     refused = [
         {"name": one.name, "confirm": one.confirm_name if one.warning else "", "message": one.error or one.warning}
-        for one in meters.inputs
-        if one.error or (one.warning and not one.confirmed)
+        for one in meters.problems
     ]
     return JsonResponse({"taken": taken, "message": _taken_words(taken) if taken else "", "refused": refused})
 
@@ -71,6 +71,7 @@ def _page(request: HttpRequest, home: HomeView, meters: Meters, status: int = 20
         "home": home,
         "meters": meters,
         "due": meters.verification_due(clock.today()),
+        "problems": [problem_of(one) for one in meters.problems],
         "client_key": request.POST.get("client_key") or uuid.uuid4().hex,
     }
     return render(request, "portal/readings.html", context, status=status)

@@ -165,6 +165,7 @@ def test_bill_names_the_field_that_is_not_a_sum() -> None:
 
     page = response.content.decode()
     assert response.status_code == 422
+    assert f'<a href="#sum_{gas}">Газ: Це не сума.' in page
     assert f'aria-describedby="sum_{gas}_error"' in page
     assert "Це не сума. Введіть гривні й копійки, наприклад 274,42." in page
     assert Intent.objects.count() == 0

@@ -74,6 +74,7 @@ def test_reading_below_previous_asks_and_is_taken_when_confirmed(home: Home) -> 
     asked = home.client.post(home.path, {home.field: "52"})
 
     assert asked.status_code == 422
+    assert f'<a href="#{home.field}">Лічильник № 032264: Показання менше за попереднє (58).' in asked.content.decode()
     assert (
         "Показання менше за попереднє (58). Перевірте лічильник або повідомте про його заміну."
         in asked.content.decode()

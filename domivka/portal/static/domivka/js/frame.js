@@ -16,6 +16,8 @@ for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
   tab.scrollIntoView({ inline: "center", block: "nearest" });
 }
 
+document.querySelector("[data-focus]")?.focus();
+
 for (const toast of document.querySelectorAll("[data-toast]")) {
   const close = toast.querySelector("[data-close]");
   close.hidden = false;
