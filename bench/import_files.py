@@ -133,6 +133,7 @@ def main() -> None:
     os.environ.setdefault("DOMIVKA_SECRET_KEY", "bench only")
     from domivka.config import postgres  # the environment comes first
 
+    postgres.stop(HOME)
     shutil.rmtree(HOME, ignore_errors=True)
     postgres.start(HOME)
     try:
