@@ -32,6 +32,10 @@ _PURPOSES = {
 }
 
 
+_EVERY = {"domofon": 3, "gazmerezhi": 2, "chyste": 2}
+"""Small bills are paid for several months at once."""
+
+
 def register_rows(
     *,
     accounts: Sequence[Connection],
@@ -49,7 +53,7 @@ def register_rows(
         random = Random(f"pays:{seed}:{account.number}:{int(period)}")  # noqa: S311  # a seed, not a secret
         debt = sum(owed[pk].kop for pk in ids[account.number])
         amount = _amount(random, account.dwelling.habit, debt)
-        if account.provider == "domofon" and period.month % 3:
+        if (period.month + account.dwelling.index) % _EVERY.get(account.provider, 1):
             amount = 0
         day = period.first_day.replace(day=random.choice((5, 8, 10, 10, 12, 15, 15, 18, 20, 20, 25)))
         if amount > 0 and day <= until:

@@ -1,0 +1,106 @@
+"""Staff at work: a payment reaches its provider's page, the operator charges a month and proves the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django import Settings
+
+from domivka.backoffice.tasks import verify_ledger
+from domivka.billing.models import ChargeLine, RunRange
+from domivka.billing.tasks import rate
+from domivka.demo.payments import pay_in_cabinet
+from domivka.identity import api as identity
+from domivka.identity.api import Role
+from domivka.kernel.period import Period
+from tests.browser.helpers import assert_accessible_everywhere, save_screens
+from tests.builders import Town, resident
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AT = dt.datetime(2026, 11, 10, 10, 0, tzinfo=dt.UTC)
+PASSWORD = "Калина-2026"
+
+
+@pytest.fixture(autouse=True)
+def noon(settings: Settings) -> None:
+    settings.FROZEN_NOW = AT
+
+
+def _sign_in(page: Page, email: str) -> None:
+    page.goto("/accounts/login/?next=/staff/")
+    page.locator("input[name=login]").fill(email)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url("**/staff/")
+
+
+def _staff(email: str, role: Role, scope_id: int | None) -> None:
+    user_id = identity.create_person(at=AT, email=email, password=PASSWORD, surname="Щур", name="Євген")
+    identity.grant_role(user_id=user_id, role=role, scope_id=scope_id, at=AT, actor_id=None)
+
+
+def test_provider_sees_the_money_of_a_payment_on_its_clearing_account(page: Page) -> None:
+    town = Town()
+    flat = town.flat()
+    water, gas = flat.service("water"), flat.service("gas")
+    water.charge(Period(202610), 322_36)
+    gas.charge(Period(202610), 707_33)
+    payer = resident(flat)
+    pay_in_cabinet(
+        user_id=payer.user.pk,
+        premises_id=flat.row.pk,
+        amounts={water.id: 322_36, gas.id: 707_33},
+        at=AT,
+        token="journey",
+    )
+    _staff("water@example.org", Role.PROVIDER, water.row.account.provider_id)
+
+    _sign_in(page, "water@example.org")
+    expect(page.locator("main")).to_contain_text("322,36")
+    page.get_by_role("link", name="Переглянути за днями").click()
+
+    expect(page.locator("table")).to_contain_text("10.11.2026")
+    expect(page.locator("main")).not_to_contain_text("707,33")
+    assert_accessible_everywhere(page)
+    save_screens(page, "staff-clearing")
+    page.goto(f"/staff/providers/{water.row.account.provider_id}/accounts/")
+    expect(page.locator("main")).to_contain_text("Знайдено рахунків: 1")
+    assert_accessible_everywhere(page)
+    save_screens(page, "staff-accounts")
+    page.get_by_role("link", name=water.row.account.number).click()
+    expect(page.locator("main")).to_contain_text("Боргу немає")
+    assert_accessible_everywhere(page)
+    save_screens(page, "staff-account")
+
+
+def test_operator_charges_a_month_and_proves_the_ledger(page: Page) -> None:
+    town = Town()
+    management = town.flat(area_m2="62.40").service("building")
+    management.tariff("7.85", structure="area")
+    _staff("operator@example.org", Role.OPERATOR, None)
+
+    _sign_in(page, "operator@example.org")
+    page.get_by_role("link", name="Розпочати нарахування").click()
+    page.get_by_label("Місяць").fill("2026-10")
+    page.get_by_role("button", name="Розпочати нарахування").click()
+    expect(page.locator("table")).to_contain_text("Триває")
+    for part in RunRange.objects.all():  # what the jobs process does
+        rate(range_id=part.pk, run_id=part.run_id)
+    page.get_by_role("link", name="жовтень 2026").click()
+
+    expect(page.locator("main")).to_contain_text("Завершено")
+    expect(page.locator("main")).to_contain_text("489,84")
+    assert ChargeLine.objects.get().amount_kop == 489_84
+    assert_accessible_everywhere(page)
+    save_screens(page, "staff-run")
+    page.goto("/staff/ledger/")
+    page.get_by_role("button", name="Перевірити журнал").click()
+    verify_ledger()
+    page.reload()
+    expect(page.locator("main")).to_contain_text("Журнал сходиться")
+    page.goto(f"/staff/towns/{town.row.pk}/settlements/?period=2026-10")
+    expect(page.locator("main")).to_contain_text("489,84")
+    assert_accessible_everywhere(page)
+    save_screens(page, "staff-settlements")
