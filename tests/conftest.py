@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
 
 from domivka.config import assets, environment, postgres
 
@@ -11,3 +15,18 @@ def pytest_configure() -> None:
     assets.make()
     if not os.environ.get("DATABASE_URL"):
         postgres.start(environment.home(), durable=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_jobs_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests that really commit also commit jobs, and Django's flush knows only the tables that it made itself."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or not marker.kwargs.get("transaction"):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
