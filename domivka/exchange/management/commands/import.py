@@ -59,7 +59,9 @@ class Command(BaseCommand):
         row = batches(scope=exchange.Scope(everything=True)).get(pk=uploaded.batch_id)
         if row.state == "applied":
             return {**row.totals, "batch": row.pk, "state": "applied before"}
-        exchange.check(batch_id=row.pk, at=clock.now(), report=self._report)
+        summary = exchange.check(batch_id=row.pk, at=clock.now(), report=self._report)
+        if preset.kind == "balances" and summary["well_formed"] == summary["unknown_rows"]:
+            return {**summary, "batch": row.pk, "state": "nothing to apply"}
         summary = exchange.apply(batch_id=row.pk, user_id=None, at=clock.now(), report=self._report)
         return {**summary, "batch": row.pk, "state": "applied"}
 
@@ -81,6 +83,7 @@ class Command(BaseCommand):
         for key, amount in summary["totals"].items():
             self.stdout.write(f"{names[key]}: {amount} грн")
         states = {"applied": "Застосовано.", "applied before": "Цей файл уже застосовано раніше: нічого не змінено.",
+                  "nothing to apply": "Жодного рахунка не знайдено: файл перевірено й збережено, застосувати нічого.",
                   "dry run": "Лише перевірено: нічого не записано."}  # fmt: skip
         self.stdout.write(states[summary["state"]])
 
