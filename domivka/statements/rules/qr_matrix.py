@@ -144,10 +144,12 @@ def _parity(longest: int, error_words: int) -> npt.NDArray[np.uint8]:
         shifted = [*generator, 0]
         scaled = [0, *(times(coefficient, exp[power]) for coefficient in generator)]
         generator = [a ^ b for a, b in zip(shifted, scaled, strict=True)]
+    powers, logs = np.array(exp, np.uint8), np.array(log)
     table = np.zeros((longest, 256, error_words), np.uint8)
     remainder = generator[1:]  # of x^error_words
     for place in range(longest):
-        table[place] = [[times(byte, word) for word in remainder] for byte in range(256)]
+        words = np.array(remainder)
+        table[place, 1:] = np.where(words, powers[logs[1:, None] + logs[words]], 0)  # every byte times every word
         lead = remainder[0]
         remainder = [word ^ times(lead, g) for word, g in zip([*remainder[1:], 0], generator[1:], strict=True)]
     return table
