@@ -49,6 +49,7 @@ def components() -> dict[str, str]:
         "half_peak": _("Напівпік"),
         "variable": _("За спожите тепло"),
         "constant": _("Умовно-постійна частина"),
+        "subscription": _("Абонентська плата"),
     }
 
 
