@@ -48,6 +48,10 @@ bench-quick: $(DONE)
 screens: setup
 	$(BIN)/python -m scripts.screens
 
+# After a change of the look: the two pictures of the README.
+readme-pictures: setup
+	$(BIN)/python -m scripts.screens --readme
+
 format: $(DONE)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
@@ -58,4 +62,4 @@ lock: $(DONE)
 	$(BIN)/pip install --quiet pip-tools
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --extra dev --no-emit-find-links --no-emit-index-url --no-emit-options --output-file requirements.lock pyproject.toml
 
-.PHONY: setup browser demo test check bench bench-quick screens format lock
+.PHONY: setup browser demo test check bench bench-quick screens readme-pictures format lock
