@@ -16,6 +16,7 @@ from domivka.backoffice import scope
 from domivka.identity.models import Role, User
 from domivka.kernel.errors import NotFoundError
 
+PHONE_SECTIONS = 5
 StaffView = Callable[..., HttpResponseBase]
 
 
@@ -63,9 +64,14 @@ def sections(request: HttpRequest) -> list[dict[str, object]]:
     path = request.path
     root = rows[0][0]
     return [
-        {"url": url, "icon": icon, "label": label, "current": path == url or (url != root and path.startswith(url))}
-        for url, icon, label in rows
-        if url
+        {
+            "url": url,
+            "icon": icon,
+            "label": label,
+            "current": path == url or (url != root and path.startswith(url)),
+            "wide_only": place >= PHONE_SECTIONS,  # the first page has links to all of them
+        }
+        for place, (url, icon, label) in enumerate(row for row in rows if row[0])
     ]
 
 
