@@ -74,7 +74,11 @@ def machine() -> str:
 
 def commit() -> str:
     done = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607 - git of the developer cwd=ROOT, capture_output=True, text=True, check=False
+        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607 - git of the developer
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return str(done.stdout).strip() or "unknown"
 
