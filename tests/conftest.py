@@ -18,15 +18,18 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_jobs_left(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Tests that really commit also commit jobs, and Django's flush knows only the tables that it made itself."""
+def _nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests that really commit also commit jobs and counters of requests, and Django's flush knows only models."""
     marker = request.node.get_closest_marker("django_db")
     if marker is None or not marker.kwargs.get("transaction"):
         yield
         return
     request.getfixturevalue("transactional_db")
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+    _empty()
     yield
+    _empty()
+
+
+def _empty() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+        cursor.execute("TRUNCATE procrastinate_jobs, identity_cache CASCADE")

@@ -278,7 +278,7 @@ def test_stranger_sees_the_landing_in_both_looks(page: Page) -> None:
 
     page.get_by_role("button", name="Темний вигляд").click()
 
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(16, 22, 31)"
+    expect(page.locator("body")).to_have_css("background-color", "rgb(16, 22, 31)")
     assert_accessible(page)
 
 

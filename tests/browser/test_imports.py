@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.browser.helpers import assert_accessible_everywhere, save_screens
 from tests.database.exchange.town import AT, GOOD, SECOND, add_addresses, gaz_csv, make_town
 
 pytestmark = pytest.mark.django_db(transaction=True)
+BATCH = re.compile(r"/staff/imports/\d+/$")
 BAD = "1,23E+09;Х;Соборна;73;3;жовтень 2026;1;2;1;7,96;7,96;0;0;7,96"
 
 
@@ -54,7 +56,7 @@ def send(page: Page, tmp_path: Path) -> int:
     page.get_by_label("Місяць").select_option("2026-10")
     page.locator("#id_file").set_input_files(file)
     page.get_by_role("button", name="Перевірити файл").click()
-    page.wait_for_url("**/staff/imports/*/")
+    page.wait_for_url(BATCH)
     return ImportBatch.objects.latest("pk").pk
 
 
@@ -70,6 +72,7 @@ def test_file_is_sent_checked_applied_and_undone(page: Page, employee: User, tmp
     save_screens(page, "import-checked")
 
     page.get_by_role("button", name="Застосувати").click()
+    expect(page.get_by_text("Файл у черзі на застосування")).to_be_visible()
     tasks.apply_batch(batch, employee.pk)
     expect(page.get_by_text("Скасувати імпорт").first).to_be_visible()
     assert balance() == 180000
@@ -85,6 +88,7 @@ def test_file_is_sent_checked_applied_and_undone(page: Page, employee: User, tmp
     page.goto(f"/staff/imports/{batch}/")
     page.get_by_text("Скасувати імпорт").first.click()
     page.get_by_role("button", name="Так, скасувати").click()
+    expect(page.get_by_text("Скасування в черзі")).to_be_visible()
     tasks.undo_batch(batch, employee.pk)
     page.goto("/staff/imports/")
     expect(page.get_by_role("row").get_by_text("Скасовано")).to_be_visible()
@@ -103,11 +107,13 @@ def test_file_goes_through_without_javascript(without_javascript: Page, employee
     page.get_by_label("Місяць").select_option("2026-10")
     page.locator("#id_file").set_input_files(file)
     page.get_by_role("button", name="Перевірити файл").click()
+    page.wait_for_url(BATCH)
     batch = ImportBatch.objects.latest("pk").pk
 
     tasks.check_batch(batch)
     page.get_by_role("link", name="Оновити").click()
     page.get_by_role("button", name="Застосувати").click()
+    expect(page.get_by_text("Файл у черзі на застосування")).to_be_visible()
     tasks.apply_batch(batch, employee.pk)
     page.reload()
 
