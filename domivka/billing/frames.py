@@ -72,75 +72,74 @@ METERS: Final = {
     "account_service_id": _I, "meter_id": _I, "zone": pl.String, "digits": _I, "previous_e3": _I, "current_e3": _I,
     "is_valid": pl.Boolean, "average_e3": _I, "average_days": _I, "estimated_e6": _I, "months_without": _I,
 }  # fmt: skip
-# A register counts when it has a value to count from; a removed meter only
-# in the month of its last reading. What was charged by estimate since the last reading is taken off (domain.md §5.3): an
-# average from its own meter, a norm from the account's first meter, either from the register its line names or the first.
-_METERS_SQL: Final = """
-WITH m AS (
-    SELECT m.id, m.account_service_id, m.digits, m.zones, m.removed_on,
-           m.verification_due_on IS NULL OR m.verification_due_on + %(grace)s >= %(first_day)s AS is_valid,
-           m.id = min(m.id) OVER (PARTITION BY m.account_service_id) AS is_first
-    FROM metering_meter m
-    JOIN registry_accountservice s ON s.id = m.account_service_id
-    JOIN registry_personalaccount a ON a.id = s.account_id
-    JOIN registry_premises p ON p.id = a.premises_id
-    JOIN registry_providerservice ps ON ps.id = s.provider_service_id AND ps.mode = ANY(%(modes)s)
-    WHERE p.town_id = %(town)s AND p.building_id BETWEEN %(low)s AND %(high)s
-      AND (%(only)s::bigint IS NULL OR p.id = %(only)s)
-      AND m.installed_on <= %(last_day)s AND (m.removed_on IS NULL OR m.removed_on >= %(first_day)s)
-), recent AS (  -- nearly every register: read in this month and in the one before, so that no history is needed
-    SELECT r.meter_id, r.zone,
-           (array_agg(r.value ORDER BY r.period DESC, r.taken_on DESC, r.id DESC)
-               FILTER (WHERE r.period < %(period)s OR r.channel = 'initial'))[1] AS previous,
-           max(r.period) FILTER (WHERE r.period < %(period)s OR r.channel = 'initial') AS previous_period,
-           max(r.value) FILTER (WHERE r.period = %(period)s AND r.channel <> 'initial') AS current
-    FROM metering_reading r JOIN m ON m.id = r.meter_id
-    WHERE r.superseded_at IS NULL AND r.period BETWEEN %(before)s AND %(period)s
-    GROUP BY 1, 2
-), plain AS (
-    SELECT * FROM recent WHERE current >= previous
-), others AS (
-    SELECT m.id FROM m LEFT JOIN (SELECT meter_id, count(*) AS n FROM plain GROUP BY 1) q ON q.meter_id = m.id
-    WHERE coalesce(q.n, 0) < greatest(jsonb_array_length(m.zones), 1)
-), r AS (
-    SELECT meter_id, zone, previous, previous_period, current, NULL::numeric AS oldest, NULL::integer AS days FROM plain
-    UNION ALL
-    SELECT r.meter_id, r.zone,
-           (array_agg(r.value ORDER BY r.period DESC, r.taken_on DESC, r.id DESC)
-               FILTER (WHERE r.period < %(period)s OR r.channel = 'initial'))[1],
-           max(r.period) FILTER (WHERE r.period < %(period)s OR r.channel = 'initial'),
-           max(r.value) FILTER (WHERE r.period = %(period)s AND r.channel <> 'initial'),
-           (array_agg(r.value ORDER BY r.period, r.taken_on, r.id) FILTER (WHERE r.period < %(period)s))[1],
-           max(r.taken_on) FILTER (WHERE r.period < %(period)s) - min(r.taken_on) FILTER (WHERE r.period < %(period)s)
-    FROM metering_reading r JOIN others ON others.id = r.meter_id
-    WHERE r.superseded_at IS NULL AND r.period BETWEEN %(since)s AND %(period)s
-      AND NOT EXISTS (SELECT 1 FROM plain WHERE plain.meter_id = r.meter_id AND plain.zone = r.zone)
-    GROUP BY 1, 2
-), h AS (  -- what each register counted over the days before; a drop that is not a pass through zero tells nothing
-    SELECT r.*, CASE WHEN r.previous >= r.oldest THEN r.previous - r.oldest
-                     WHEN 2 * (r.previous + 10::numeric ^ m.digits - r.oldest) < 10::numeric ^ m.digits
-                     THEN r.previous + 10::numeric ^ m.digits - r.oldest END AS counted
-    FROM r JOIN m ON m.id = r.meter_id
-), waiting AS (
-    SELECT m.id, r.zone, m.account_service_id, m.zones, m.is_first, r.previous_period
-    FROM m JOIN r ON r.meter_id = m.id
-    WHERE r.previous_period < %(before)s
-), e AS (
-    SELECT w.id, w.zone, sum(l.volume) AS volume
-    FROM waiting w JOIN billing_charge_line l ON l.account_service_id = w.account_service_id
-    WHERE l.method IN ('average', 'norm') AND l.kind <> 'subscription'
-      AND l.period BETWEEN %(since)s AND %(before)s AND l.period > w.previous_period
-      AND (l.meter_id = w.id OR l.meter_id IS NULL AND w.is_first)
-      AND w.zone = CASE WHEN w.zones ? l.component THEN l.component ELSE coalesce(w.zones ->> 0, w.zone) END
-    GROUP BY 1, 2
-)
-SELECT m.account_service_id, m.id, r.zone, m.digits, (r.previous * 1000)::bigint, (r.current * 1000)::bigint, m.is_valid,
-       CASE WHEN r.days > 0 THEN (r.counted * 1000)::bigint END,
-       CASE WHEN r.days > 0 AND r.counted IS NOT NULL THEN r.days END,
+# Every look into the history of readings and lines below is LATERAL: by index from one meter, so that neither the size of
+# the tables nor a wrong guess of the planner about the rows before it changes what a range costs.
+_LAST: Final = """
+       (array_agg(r.value ORDER BY r.period DESC, r.taken_on DESC, r.id DESC)
+           FILTER (WHERE r.period < %(period)s OR r.channel = 'initial'))[1] AS previous,
+       max(r.period) FILTER (WHERE r.period < %(period)s OR r.channel = 'initial') AS previous_period,
+       max(r.value) FILTER (WHERE r.period = %(period)s AND r.channel <> 'initial') AS current
+"""
+_REGISTERS: Final = {
+    "account_service_id": _I, "meter_id": _I, "zone": pl.String, "digits": _I, "previous_e3": _I, "current_e3": _I,
+    "is_valid": pl.Boolean, "previous_period": _I, "is_standing": pl.Boolean, "zones": _I,
+}  # fmt: skip
+# Nearly every register is read in this month and in the one before. A meter not read in either is one row without zone.
+_REGISTERS_SQL: Final = f"""
+SELECT m.account_service_id, m.id, r.zone, m.digits, (r.previous * 1000)::bigint, (r.current * 1000)::bigint,
+       m.verification_due_on IS NULL OR m.verification_due_on + %(grace)s >= %(first_day)s, r.previous_period,
+       m.removed_on IS NULL OR m.removed_on > %(last_day)s, greatest(jsonb_array_length(m.zones), 1)
+FROM metering_meter m
+JOIN registry_accountservice s ON s.id = m.account_service_id
+JOIN registry_personalaccount a ON a.id = s.account_id
+JOIN registry_premises p ON p.id = a.premises_id
+JOIN registry_providerservice ps ON ps.id = s.provider_service_id AND ps.mode = ANY(%(modes)s)
+LEFT JOIN LATERAL (
+    SELECT r.zone, {_LAST}
+    FROM metering_reading r
+    WHERE r.meter_id = m.id AND r.superseded_at IS NULL AND r.period IN (%(before)s, %(period)s)
+    GROUP BY r.zone
+) r ON true
+WHERE p.town_id = %(town)s AND p.building_id BETWEEN %(low)s AND %(high)s
+  AND (%(only)s::bigint IS NULL OR p.id = %(only)s)
+  AND m.installed_on <= %(last_day)s AND (m.removed_on IS NULL OR m.removed_on >= %(first_day)s)
+"""
+_HISTORY: Final = {
+    "meter_id": _I, "zone": pl.String, "previous_e3": _I, "current_e3": _I, "average_e3": _I, "average_days": _I,
+    "estimated_e6": _I, "months_without": _I,
+}  # fmt: skip
+# What a register counted over the days before (a drop that is not a pass through zero tells nothing), and what was charged
+# by estimate since its last reading, which is taken off (domain.md §5.3): an average from its own meter, a norm from the
+# account's first meter, either from the register its line names or the first.
+_HISTORY_SQL: Final = f"""
+SELECT m.id, r.zone, (r.previous * 1000)::bigint, (r.current * 1000)::bigint,
+       CASE WHEN r.days > 0 THEN (c.counted * 1000)::bigint END,
+       CASE WHEN r.days > 0 AND c.counted IS NOT NULL THEN r.days END,
        (coalesce(e.volume, 0) * 1000000)::bigint,
        (%(period)s / 100 * 12 + %(period)s %% 100) - (r.previous_period / 100 * 12 + r.previous_period %% 100)
-FROM m JOIN h r ON r.meter_id = m.id LEFT JOIN e ON e.id = m.id AND e.zone = r.zone
-WHERE r.previous IS NOT NULL AND (m.removed_on IS NULL OR m.removed_on > %(last_day)s OR r.current IS NOT NULL)
+FROM unnest(%(meters)s::bigint[], %(firsts)s::boolean[]) AS o (id, is_first)
+JOIN metering_meter m ON m.id = o.id
+CROSS JOIN LATERAL (
+    SELECT r.zone, {_LAST},
+           (array_agg(r.value ORDER BY r.period, r.taken_on, r.id) FILTER (WHERE r.period < %(period)s))[1] AS oldest,
+           max(r.taken_on) FILTER (WHERE r.period < %(period)s) - min(r.taken_on) FILTER (WHERE r.period < %(period)s) AS days
+    FROM metering_reading r
+    WHERE r.meter_id = m.id AND r.superseded_at IS NULL AND r.period BETWEEN %(since)s AND %(period)s
+    GROUP BY r.zone
+) r
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN r.previous >= r.oldest THEN r.previous - r.oldest
+                WHEN 2 * (r.previous + 10::numeric ^ m.digits - r.oldest) < 10::numeric ^ m.digits
+                THEN r.previous + 10::numeric ^ m.digits - r.oldest END AS counted
+) c
+CROSS JOIN LATERAL (
+    SELECT sum(l.volume) AS volume FROM billing_charge_line l
+    WHERE r.previous_period < %(before)s AND l.account_service_id = m.account_service_id
+      AND l.method IN ('average', 'norm') AND l.kind <> 'subscription'
+      AND l.period BETWEEN %(since)s AND %(before)s AND l.period > r.previous_period
+      AND (l.meter_id = m.id OR l.meter_id IS NULL AND o.is_first)
+      AND r.zone = CASE WHEN m.zones ? l.component THEN l.component ELSE coalesce(m.zones ->> 0, r.zone) END
+) e
 """
 
 
@@ -163,11 +162,13 @@ def read_inputs(
     high: int,
     only_premises_id: int | None = None,
     modes: tuple[str, ...] = ("calculated",),
+    typed: pl.DataFrame | None = None,
 ) -> Inputs:
     """Inputs of the buildings with ids `low..high`, as of now; call it in the transaction that writes the result.
 
     `only_premises_id`: one home of them, for a what-if; leave it out where a building's meter is shared out.
     `modes`: a what-if prices imported services too, where their tariff is known.
+    `typed`: readings (meter_id, zone, typed_e3) that a what-if takes for the month's own.
     """
     on = period.first_day
     parameters: dict[str, Any] = {
@@ -188,6 +189,58 @@ def read_inputs(
         accounts=read_frame(query=_ACCOUNTS_SQL, parameters=parameters, schema=ACCOUNTS),
         people=read_frame(query=_PEOPLE_SQL, parameters=parameters, schema=PEOPLE),
         rates=read_frame(query=_RATES_SQL, parameters=parameters, schema=RATES),
-        meters=read_frame(query=_METERS_SQL, parameters=parameters, schema=METERS),
+        meters=_read_meters(parameters, typed),
         average_months=int(parameter(code="average_months", town_id=town_id, on=on)),
     )
+
+
+def _read_meters(parameters: dict[str, Any], typed: pl.DataFrame | None) -> pl.DataFrame:
+    """Registers (`METERS`) that have a value to count from; a removed meter's only in the month of its last reading."""
+    found = read_frame(query=_REGISTERS_SQL, parameters=parameters, schema=_REGISTERS)
+    found = _with_typed(found, typed).with_columns(
+        is_plain=(pl.col("current_e3") >= pl.col("previous_e3")).fill_null(value=False)
+    )
+    nothing = pl.lit(None, dtype=_I)
+    plain = found.filter("is_plain").with_columns(
+        average_e3=nothing, average_days=nothing, estimated_e6=pl.lit(0, dtype=_I),
+        months_without=_month_number(pl.lit(parameters["period"])) - _month_number(pl.col("previous_period")),
+    )  # fmt: skip
+    others = found.filter(pl.col("is_plain").sum().over("meter_id") < pl.col("zones"))
+    if others.height == 0:
+        return plain.select(list(METERS))
+    rest = _read_history(found, others, parameters).join(plain, on=["meter_id", "zone"], how="anti")
+    counted = _with_typed(rest, typed).filter(
+        pl.col("previous_e3").is_not_null() & (pl.col("is_standing") | pl.col("current_e3").is_not_null())
+    )
+    return pl.concat([plain.select(list(METERS)), counted.select(list(METERS))])
+
+
+def _read_history(found: pl.DataFrame, others: pl.DataFrame, parameters: dict[str, Any]) -> pl.DataFrame:
+    """Every register of the meters in `others` with what its last year of readings and estimates tells."""
+    meters = found.group_by("account_service_id").agg(first_id=pl.col("meter_id").min())
+    asked = others.select("account_service_id", "meter_id", "digits", "is_valid", "is_standing").unique("meter_id")
+    asked = asked.join(meters, on="account_service_id").sort("meter_id")
+    history = read_frame(
+        query=_HISTORY_SQL,
+        parameters={
+            **parameters,
+            "meters": asked["meter_id"].to_list(),
+            "firsts": (asked["meter_id"] == asked["first_id"]).to_list(),
+        },
+        schema=_HISTORY,
+    )
+    return history.join(asked, on="meter_id")
+
+
+def _with_typed(registers: pl.DataFrame, typed: pl.DataFrame | None) -> pl.DataFrame:
+    if typed is None:
+        return registers
+    return (
+        registers.join(typed, on=["meter_id", "zone"], how="left")
+        .with_columns(current_e3=pl.coalesce("typed_e3", "current_e3"))
+        .drop("typed_e3")
+    )
+
+
+def _month_number(period: pl.Expr) -> pl.Expr:
+    return period // 100 * 12 + period % 100

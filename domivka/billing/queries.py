@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -132,6 +132,11 @@ def what_if(*, premises_id: int, period: Period, readings: Mapping[tuple[int, st
     premises = Premises.objects.only("town_id", "building_id").get(pk=premises_id)
     building = premises.building_id
     shares = BuildingVolume.objects.filter(meter__building_id=building, period=period).exists()
+    typed = pl.DataFrame(
+        [(meter, zone, int(value * 1000)) for (meter, zone), value in readings.items()],
+        schema={"meter_id": pl.Int64, "zone": pl.String, "typed_e3": pl.Int64},
+        orient="row",
+    )
     inputs = read_inputs(
         town_id=premises.town_id,
         period=period,
@@ -139,19 +144,10 @@ def what_if(*, premises_id: int, period: Period, readings: Mapping[tuple[int, st
         high=building,
         only_premises_id=None if shares else premises_id,
         modes=("calculated", "imported"),
+        typed=typed,
     )
     own = set(inputs.accounts.filter(pl.col("premises_id") == premises_id)["account_service_id"])
-    typed = pl.DataFrame(
-        [(meter, zone, int(value * 1000)) for (meter, zone), value in readings.items()],
-        schema={"meter_id": pl.Int64, "zone": pl.String, "typed_e3": pl.Int64},
-        orient="row",
-    )
-    meters = (
-        inputs.meters.join(typed, on=["meter_id", "zone"], how="left")
-        .with_columns(current_e3=pl.coalesce("typed_e3", "current_e3"))
-        .drop("typed_e3")
-    )
-    lines = rate(inputs=replace(inputs, meters=meters), period=period)
+    lines = rate(inputs=inputs, period=period)
     return [_view(row, period) for row in lines.iter_rows(named=True) if row["account_service_id"] in own]
 
 
