@@ -29,6 +29,7 @@ from domivka.homes.operations import (
     replace_key,
     resend_pin,
     restore_home,
+    set_reminders,
 )
 from domivka.homes.queries import (
     HomeView,
@@ -38,6 +39,7 @@ from domivka.homes.queries import (
     current_keys,
     home_for,
     homes_of,
+    homes_to_remind,
     pin_of,
 )
 
@@ -67,6 +69,7 @@ __all__ = [
     "grant_home",
     "home_for",
     "homes_of",
+    "homes_to_remind",
     "issue_keys",
     "lock_homes",
     "open_with_key",
@@ -76,4 +79,5 @@ __all__ = [
     "replace_key",
     "resend_pin",
     "restore_home",
+    "set_reminders",
 ]

@@ -33,4 +33,9 @@ class EditForm(forms.Form):
         max_length=60,
         required=False,
     )
+    reminders = forms.BooleanField(
+        label=_("Нагадувати про показання і повірку лічильників"),
+        help_text=_("Лист на початку прийому показань і за два дні до кінця, якщо ви їх ще не передали."),
+        required=False,
+    )
     remove = forms.BooleanField(label=_("Видалити об'єкт з профілю"), required=False)

@@ -23,6 +23,7 @@ class Home(models.Model):
     premises = models.ForeignKey(Premises, on_delete=models.PROTECT)
     label = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    reminders = models.BooleanField(default=True)  # letters about readings and verification
     added_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)

@@ -174,6 +174,16 @@ def rename_home(*, user_id: int, home_id: int, label: str, at: dt.datetime) -> N
         _record("homes.renamed", home, at)
 
 
+def set_reminders(*, user_id: int, home_id: int, wanted: bool, at: dt.datetime) -> None:
+    """Whether letters about readings and verification of this home's meters are sent to the person."""
+    with transaction.atomic():
+        home = _locked(user_id, home_id)
+        if home.reminders != wanted:
+            home.reminders = wanted
+            home.save(update_fields=["reminders"])
+            _record("homes.reminders_on" if wanted else "homes.reminders_off", home, at)
+
+
 def remove_home(*, user_id: int, home_id: int, at: dt.datetime) -> None:
     """Take the home out of the profile; `restore_home` undoes it within `HOME_UNDO_HOURS`."""
     with transaction.atomic():

@@ -31,6 +31,7 @@ class HomeView:
     title: str
     address: str
     state: str
+    reminders: bool
 
     @property
     def is_open(self) -> bool:
@@ -67,6 +68,7 @@ def view(home: Home) -> HomeView:
         title=home.label or short,
         address=full,
         state=home.state,
+        reminders=home.reminders,
     )
 
 
@@ -74,6 +76,12 @@ def homes_of(*, user_id: int) -> list[HomeView]:
     """The person's homes in the order they were added, in whatever state; one query."""
     rows = Home.objects.filter(user_id=user_id).exclude(state=Home.State.REMOVED)
     return [view(home) for home in rows.select_related(ADDRESS).order_by("added_at", "id")]
+
+
+def homes_to_remind(*, after_id: int, limit: int) -> list[tuple[int, HomeView]]:
+    """Open homes whose person wants reminders, with the person's id, in the order of ids after `after_id`; one query."""
+    rows = Home.objects.filter(state=Home.State.OPEN, reminders=True, pk__gt=after_id)
+    return [(home.user_id, view(home)) for home in rows.select_related(ADDRESS).order_by("pk")[:limit]]
 
 
 def any_home_of(*, user_id: int, home_id: int) -> HomeView:

@@ -214,7 +214,7 @@ def key(request: HttpRequest, home: homes.HomeView) -> HttpResponse:
 @own_home
 def edit(request: HttpRequest, home: homes.HomeView) -> HttpResponse:
     """«Редагувати об'єкт»: another name, or out of the profile."""
-    form = EditForm(request.POST or None, initial={"label": home.label})
+    form = EditForm(request.POST or None, initial={"label": home.label, "reminders": home.reminders})
     if not form.is_valid():
         return render(request, "homes/edit.html", {"home": home, "form": form})
     user_id = _person_id(request)
@@ -224,6 +224,7 @@ def edit(request: HttpRequest, home: homes.HomeView) -> HttpResponse:
         messages.success(request, words, extra_tags="undo:" + reverse("homes:restore", args=[home.id]))
     else:
         homes.rename_home(user_id=user_id, home_id=home.id, label=form.cleaned_data["label"], at=clock.now())
+        homes.set_reminders(user_id=user_id, home_id=home.id, wanted=form.cleaned_data["reminders"], at=clock.now())
         messages.success(request, _("Збережено."))
     return redirect("homes:list")
 

@@ -40,6 +40,10 @@ def person(*, user_id: int) -> PersonView:
     user = User.objects.filter(pk=user_id).first()
     if user is None:
         raise NotFoundError(_("Такої людини немає."))
+    return _view(user, confirmed_email(user_id=user_id))
+
+
+def _view(user: User, email: str) -> PersonView:
     return PersonView(
         id=user.pk,
         surname=user.surname,
@@ -47,9 +51,18 @@ def person(*, user_id: int) -> PersonView:
         patronymic=user.patronymic,
         birth_on=user.birth_on,
         language=user.language,
-        email=confirmed_email(user_id=user_id),
+        email=email,
         phone=user.phone or "",
     )
+
+
+def people(*, user_ids: Sequence[int]) -> dict[int, PersonView]:
+    """Active persons by id. Two queries, whatever the number."""
+    rows = EmailAddress.objects.filter(user_id__in=user_ids, verified=True).order_by("primary")
+    emails: dict[int, str] = dict(rows.values_list("user_id", "email"))  # the primary one comes last and stays
+    return {
+        user.pk: _view(user, emails.get(user.pk, "")) for user in User.objects.filter(pk__in=user_ids, is_active=True)
+    }
 
 
 def find_person(*, login: str) -> int | None:

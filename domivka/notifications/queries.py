@@ -40,6 +40,12 @@ class Recipient:
     messages: int
 
 
+def already_written(*, idempotency_keys: Sequence[str]) -> set[str]:
+    """Those of the keys with which a message was written before; one query."""
+    rows = Message.objects.filter(idempotency_key__in=idempotency_keys)
+    return {key for key in rows.values_list("idempotency_key", flat=True) if key}
+
+
 def messages(*, recipient: str = "", limit: int = 20, offset: int = 0) -> Sequence[MessageView]:
     """Newest first, of one recipient or of all."""
     rows = Message.objects.order_by("-created_at", "-id")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -107,15 +108,16 @@ def zone_words(zone: str) -> str:
 def meters_of(*, services: Sequence[ServiceView], today: dt.date) -> Meters:
     """Metered services with their fields; a field holds this month's reading when there is one."""
     metered = [service for service in services if service.is_metered]
-    found = metering.meters_of(account_service_ids=[service.account_service_id for service in metered], on=today)
+    found: dict[int, list[MeterView]] = defaultdict(list)
+    for meter in metering.meters_of(account_service_ids=[one.account_service_id for one in metered], on=today):
+        found[meter.account_service_id].append(meter)
     return Meters(
         tuple(
             MeteredService(
                 service,
                 tuple(
                     RegisterInput(meter, register, text=_shown(register.current))
-                    for meter in found
-                    if meter.account_service_id == service.account_service_id
+                    for meter in found[service.account_service_id]
                     for register in meter.registers
                 ),
             )

@@ -30,6 +30,7 @@ SMS_URL = environment.text("DOMIVKA_SMS_URL")
 SMS_TOKEN = environment.text("DOMIVKA_SMS_TOKEN")
 MESSAGE_KEPT_DAYS = environment.number("DOMIVKA_MESSAGE_KEPT_DAYS", 180)
 MESSAGE_TRIES = environment.number("DOMIVKA_MESSAGE_TRIES", 8)
+READING_REMINDER_DAYS = environment.number("DOMIVKA_READING_REMINDER_DAYS", 2)  # before the window closes
 
 # payments: how far in advance one may pay a service, and how often one may start.
 PAYMENT_ADVANCE_LIMIT_KOP = environment.number("DOMIVKA_PAYMENT_ADVANCE_LIMIT_KOP", 1_000_000)

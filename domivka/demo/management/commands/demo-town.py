@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from procrastinate.contrib.django import app
 
 from domivka.demo.build import build_town, seal
 from domivka.demo.models import DemoTown
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             actor_id=None,
         )
         sealed = seal(at=clock.now())
+        app.configure_task("portal.remind").defer(timestamp=0)  # letters for the mailbox, once the jobs process runs
         base = settings.BASE_URL.rstrip("/")
         description = {
             "url": f"{base}/",
