@@ -14,31 +14,40 @@ from domivka.tariffs.api import parameter
 _I = pl.Int64
 
 ACCOUNTS: Final = {
-    "account_service_id": _I, "premises_id": _I, "building_id": _I, "provider_service_id": _I, "service_code": pl.String,
-    "volume_of": pl.String, "plan_id": _I, "structure": pl.String, "volume_decimals": _I, "first_day": _I, "last_day": _I,
+    "account_service_id": _I, "account_id": _I, "premises_id": _I, "building_id": _I, "provider_service_id": _I,
+    "service_code": pl.String, "volume_of": pl.String, "plan_id": _I, "structure": pl.String, "volume_decimals": _I, "first_day": _I, "last_day": _I,
     "area_e2": _I, "heated_area_e2": _I, "load_e6": _I, "norm_person_e4": _I, "norm_household_e4": _I,
     "norm_m2_e6": _I, "building_volume_e6": _I,
 }  # fmt: skip
+# What is the same for many accounts is computed before the join (OFFSET 0 keeps it there): the norm, the home's areas.
 _ACCOUNTS_SQL: Final = """
-SELECT s.id, a.premises_id, p.building_id, s.provider_service_id, sv.code, ps.volume_of,
-       t.id, t.structure, sv.volume_decimals,
+SELECT s.id, la.id, p.id, p.building_id, s.provider_service_id, sv.code, ps.volume_of, t.id, t.structure, sv.volume_decimals,
        greatest(s.opened_on, %(first_day)s) - %(first_day)s + 1,
        least(coalesce(s.closed_on, %(last_day)s), %(last_day)s) - %(first_day)s + 1,
-       (p.area_m2 * 100)::bigint, (p.heated_area_m2 * 100)::bigint, (s.load * 1000000)::bigint,
-       (coalesce(n.per_person, 0) * 10000)::bigint, (coalesce(n.per_household, 0) * 10000)::bigint,
-       (coalesce(n.per_m2, 0) * 1000000)::bigint, (bv.volume * 1000000)::bigint
-FROM registry_accountservice s
-JOIN registry_personalaccount a ON a.id = s.account_id
-JOIN registry_premises p ON p.id = a.premises_id
+       p.area_e2, p.heated_area_e2, (s.load * 1000000)::bigint,
+       coalesce(n.person_e4, 0), coalesce(n.household_e4, 0), coalesce(n.m2_e6, 0), bv.volume_e6
+FROM (
+    SELECT id, building_id, (area_m2 * 100)::bigint AS area_e2, (heated_area_m2 * 100)::bigint AS heated_area_e2
+    FROM registry_premises WHERE town_id = %(town)s AND building_id BETWEEN %(low)s AND %(high)s
+      AND (%(only)s::bigint IS NULL OR id = %(only)s) OFFSET 0
+) p
+JOIN registry_personalaccount a ON a.premises_id = p.id
+JOIN registry_accountservice s ON s.account_id = a.id
+JOIN ledger_account la ON la.kind = 'personal' AND la.owner_id = s.id
 JOIN registry_providerservice ps ON ps.id = s.provider_service_id AND ps.mode = ANY(%(modes)s)
 JOIN registry_service sv ON sv.id = ps.service_id
 LEFT JOIN tariffs_tariffplan t ON t.provider_service_id = ps.id AND t.code = s.tariff_code
-LEFT JOIN tariffs_norm n ON n.provider_service_id = ps.id AND n.code = s.norm_code
-     AND n.valid_from <= %(first_day)s AND (n.valid_to IS NULL OR n.valid_to > %(first_day)s)
-LEFT JOIN metering_buildingmeter bm ON bm.building_id = p.building_id AND bm.provider_service_id = ps.id
-LEFT JOIN metering_buildingvolume bv ON bv.meter_id = bm.id AND bv.period = %(period)s
-WHERE p.town_id = %(town)s AND p.building_id BETWEEN %(low)s AND %(high)s AND (%(only)s::bigint IS NULL OR p.id = %(only)s)
-  AND s.opened_on <= %(last_day)s AND (s.closed_on IS NULL OR s.closed_on >= %(first_day)s)
+LEFT JOIN (
+    SELECT provider_service_id, code, (per_person * 10000)::bigint AS person_e4, (per_household * 10000)::bigint AS household_e4,
+           (per_m2 * 1000000)::bigint AS m2_e6
+    FROM tariffs_norm WHERE valid_from <= %(first_day)s AND (valid_to IS NULL OR valid_to > %(first_day)s) OFFSET 0
+) n ON n.provider_service_id = ps.id AND n.code = s.norm_code
+LEFT JOIN (
+    SELECT bm.building_id, bm.provider_service_id, (bv.volume * 1000000)::bigint AS volume_e6
+    FROM metering_buildingmeter bm JOIN metering_buildingvolume bv ON bv.meter_id = bm.id AND bv.period = %(period)s
+    WHERE bm.building_id BETWEEN %(low)s AND %(high)s OFFSET 0
+) bv ON bv.building_id = p.building_id AND bv.provider_service_id = ps.id
+WHERE s.opened_on <= %(last_day)s AND (s.closed_on IS NULL OR s.closed_on >= %(first_day)s)
 """
 PEOPLE: Final = {"premises_id": _I, "from_day": _I, "to_day": _I, "persons": _I}
 _PEOPLE_SQL: Final = """

@@ -54,13 +54,16 @@ def record_imported(
     )
     columns = list(MOVEMENTS)
     moved = pl.concat([written.rename({"id": "ref_id"}).select(columns), movements.select(columns)])
+    accounts = ledger.personal_accounts(account_service_ids=moved["account_service_id"].unique().to_list())
     ledger.post_frame(
         town_id=town_id,
         key=f"import:{batch_id}",
         cause="import",
         cause_id=batch_id,
         period=period,
-        postings=charge_postings(town_id=town_id, movements=moved, period=period),
+        postings=charge_postings(
+            town_id=town_id, movements=moved.join(accounts, on="account_service_id"), period=period
+        ),
         at=at,
     )
 

@@ -40,7 +40,7 @@ def write_lines(
     """Copy priced lines into the table; returns them with their `id`s. Lines may carry `corrects_id`."""
     ensure_partitions(table="billing_charge_line", periods=[period])
     ids = next_ids(sequence="billing_charge_line_id_seq", count=lines.height)
-    numbered = lines.with_columns(id=pl.Series(ids, dtype=pl.Int64))
+    numbered = lines.with_columns(id=ids)
     plain = [name for name in LINES if name not in _SCALES]
     copy_frame(
         table="billing_charge_line",
@@ -59,26 +59,20 @@ def write_lines(
 
 
 def charge_postings(*, town_id: int, movements: pl.DataFrame, period: Period) -> pl.DataFrame:
-    """Postings (ledger `FRAME_SCHEMA`) of movements on personal accounts: account_service_id, provider_service_id, kind,
-    amount_kop (debit positive), ref_id. The other side goes to the control account of each provider service in one sum a kind."""
-    personal = ledger.open_personal_accounts(
-        town_id=town_id, account_service_ids=movements["account_service_id"].unique().to_list()
-    )
+    """Postings (ledger `FRAME_SCHEMA`) of movements on personal accounts: account_id (of the ledger), provider_service_id,
+    kind, amount_kop (debit positive), ref_id. The other side goes to the control account of each provider service in one
+    sum a kind."""
     control = {
         supplied: ledger.system_account(town_id=town_id, kind=LedgerAccount.Kind.CONTROL, owner_id=supplied)
         for supplied in sorted(movements["provider_service_id"].unique().to_list())
     }
     ids = pl.Int64
-    own = pl.DataFrame(
-        {"account_service_id": list(personal), "account_id": list(personal.values())},
-        schema_overrides={"account_service_id": ids, "account_id": ids},
-    )
     other = pl.DataFrame(
         {"provider_service_id": list(control), "account_id": list(control.values())},
         schema_overrides={"provider_service_id": ids, "account_id": ids},
     )
     columns = ["account_id", "kind", "amount_kop", "ref_id"]
-    debits = movements.join(own, on="account_service_id").select(columns)
+    debits = movements.select(columns)
     credits = (
         movements.group_by("provider_service_id", "kind")
         .agg(amount_kop=-pl.col("amount_kop").sum())

@@ -76,7 +76,8 @@ class ChargeLine(models.Model):
     pk = models.CompositePrimaryKey("period", "id")
     id = models.BigIntegerField()
     period = PeriodField()
-    account_service = models.ForeignKey(AccountService, on_delete=models.PROTECT)
+    # Checked once a statement, by a trigger: docs/adr/0013.
+    account_service = models.ForeignKey(AccountService, on_delete=models.PROTECT, db_constraint=False)
     kind = models.CharField(max_length=12, choices=LineKind.choices)
     component = models.CharField(max_length=20, default="single")
     structure = models.CharField(max_length=14, blank=True)  # tariffs.Structure; '' for an imported line without one

@@ -152,27 +152,32 @@ def _step(run: Run, at: dt.datetime) -> None:
 
 _KNOWN: Final = {
     "account_service_id": pl.Int64,
+    "account_id": pl.Int64,
     "provider_service_id": pl.Int64,
     "known_kop": pl.Int64,
     "known_volume_e6": pl.Int64,
     "corrects_id": pl.Int64,
 }
 _KNOWN_SQL: Final = """
-SELECT l.account_service_id, s.provider_service_id, sum(l.amount_kop),
-       (coalesce(sum(l.volume) FILTER (WHERE l.kind <> 'subscription'), 0) * 1000000)::bigint,
-       min(l.id) FILTER (WHERE l.corrects_id IS NULL)
-FROM billing_charge_line l
-JOIN registry_accountservice s ON s.id = l.account_service_id
+SELECT s.id, la.id, s.provider_service_id, l.known_kop, l.volume_e6, l.first_id
+FROM registry_premises p
+JOIN registry_personalaccount a ON a.premises_id = p.id
+JOIN registry_accountservice s ON s.account_id = a.id
 JOIN registry_providerservice ps ON ps.id = s.provider_service_id AND ps.mode = 'calculated'
-JOIN registry_personalaccount a ON a.id = s.account_id
-JOIN registry_premises p ON p.id = a.premises_id
-WHERE l.period = %(period)s AND l.run_id IS NOT NULL AND p.town_id = %(town)s AND p.building_id BETWEEN %(low)s AND %(high)s
-GROUP BY 1, 2
+JOIN ledger_account la ON la.kind = 'personal' AND la.owner_id = s.id
+CROSS JOIN LATERAL (
+    SELECT sum(l.amount_kop) AS known_kop, min(l.id) FILTER (WHERE l.corrects_id IS NULL) AS first_id,
+           (coalesce(sum(l.volume) FILTER (WHERE l.kind <> 'subscription'), 0) * 1000000)::bigint AS volume_e6
+    FROM billing_charge_line l WHERE l.account_service_id = s.id AND l.period = %(period)s AND l.run_id IS NOT NULL
+    HAVING count(*) > 0
+) l
+WHERE p.town_id = %(town)s AND p.building_id BETWEEN %(low)s AND %(high)s
 """
 
 
 def _known_lines(run: Run, low: int, high: int) -> pl.DataFrame:
-    """What runs charged for the month before, by account; nothing in the month's first run, unless it was repeated."""
+    """What runs charged for the month before, by account. In the month's first run there is nothing to find, unless a home
+    was moved here from a building that is done."""
     parameters = {"period": int(run.period), "low": low, "high": high, "town": run.town_id}
     return read_frame(query=_KNOWN_SQL, parameters=parameters, schema=_KNOWN)
 
@@ -185,7 +190,7 @@ def _write_new(
     written = write_lines(lines=fresh, period=run.period, at=at, run_id=run.pk)
     corrections = _corrections(lines, known)
     corrected = write_lines(lines=corrections, period=run.period, at=at, run_id=run.pk, corrects=True)
-    owners = ["account_service_id", "provider_service_id"]
+    owners = ["account_service_id", "account_id", "provider_service_id"]
     movements = (
         pl.concat([written.select(_MOVED), corrected.select(_MOVED)])
         .join(pl.concat([accounts.select(owners), known.select(owners)]).unique(), on="account_service_id")

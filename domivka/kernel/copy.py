@@ -7,6 +7,8 @@ import io
 import polars as pl
 from django.db import connection
 
+from domivka.kernel.frames import read_frame
+
 
 def copy_frame(*, table: str, frame: pl.DataFrame) -> int:
     """Append the frame's rows to `table`, columns by name; returns the rows written.
@@ -27,8 +29,10 @@ def copy_frame(*, table: str, frame: pl.DataFrame) -> int:
     return frame.height
 
 
-def next_ids(*, sequence: str, count: int) -> list[int]:
+def next_ids(*, sequence: str, count: int) -> pl.Series:
     """Take `count` ids of a sequence for rows that are about to be copied; increasing, not always consecutive."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [sequence, count])
-        return [row[0] for row in cursor.fetchall()]
+    return read_frame(
+        query="SELECT nextval(%(sequence)s) FROM generate_series(1, %(count)s)",
+        parameters={"sequence": sequence, "count": count},
+        schema={"id": pl.Int64},
+    )["id"]

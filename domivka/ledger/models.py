@@ -73,8 +73,9 @@ class Posting(models.Model):
     pk = models.CompositePrimaryKey("period", "id")
     id = models.BigIntegerField()
     period = PeriodField()
-    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="postings")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    # References are checked once a statement, by the trigger that writes the balances: docs/adr/0013.
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="postings", db_constraint=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_constraint=False)
     kind = models.CharField(max_length=12, choices=EntryKind.choices)
     amount_kop = models.BigIntegerField()
     ref_id = models.BigIntegerField(null=True)  # charge line, allocation, import row: what the cause says
@@ -88,7 +89,7 @@ class Balance(models.Model):
     period is the sum of `net_kop` up to it. Busy shared accounts spread over `shard`s; sum them."""
 
     pk = models.CompositePrimaryKey("account_id", "period", "shard")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="balances")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="balances", db_constraint=False)
     period = PeriodField()
     shard = models.SmallIntegerField(default=0)
     opening_kop = models.BigIntegerField(default=0)

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from domivka.kernel.copy import copy_frame
 from domivka.kernel.errors import DomainError
+from domivka.kernel.frames import read_frame
 from domivka.kernel.partitions import ensure_partitions
 from domivka.kernel.period import Period
 from domivka.ledger.models import Account, EntryKind, Posting, Transaction
@@ -181,21 +182,34 @@ def reverse(*, transaction_id: int, key: str, at: dt.datetime) -> Posted:
 
 
 def open_personal_accounts(*, town_id: int, account_service_ids: Sequence[int]) -> dict[int, int]:
-    """The ledger account of every account service, opened where there was none: {account service: ledger account}.
-
-    Two statements whatever the number.
-    """
+    """The ledger account of every account service: {account service: ledger account}. An account service has it from birth
+    (a trigger of migration 0003); an owner that the registry does not know gets one here."""
     ids = list(account_service_ids)
     with connection.cursor() as cursor:
-        cursor.execute(
-            # EXCEPT is hashed; a NOT EXISTS is planned as a loop over the table while its statistics are young.
-            "INSERT INTO ledger_account (town_id, kind, owner_id, code) SELECT %s, 'personal', service, '' FROM "
-            "(SELECT unnest(%s::bigint[]) AS service EXCEPT SELECT owner_id FROM ledger_account "
-            "WHERE kind = 'personal' AND owner_id = ANY(%s)) missing ORDER BY service ON CONFLICT DO NOTHING",
-            [town_id, ids, ids],
-        )
-        cursor.execute("SELECT owner_id, id FROM ledger_account WHERE kind = 'personal' AND owner_id = ANY(%s)", [ids])
-        return dict(cursor.fetchall())
+        cursor.execute(_PERSONAL, [ids])
+        found = dict(cursor.fetchall())
+        missing = sorted(set(ids) - found.keys())
+        if missing:
+            cursor.execute(
+                "INSERT INTO ledger_account (town_id, kind, owner_id, code) SELECT %s, 'personal', unnest(%s::bigint[]), ''"
+                " ON CONFLICT DO NOTHING",
+                [town_id, missing],
+            )
+            cursor.execute(_PERSONAL, [missing])
+            found.update(cursor.fetchall())
+        return found
+
+
+_PERSONAL: Final = "SELECT owner_id, id FROM ledger_account WHERE kind = 'personal' AND owner_id = ANY(%s)"
+
+
+def personal_accounts(*, account_service_ids: Sequence[int]) -> pl.DataFrame:
+    """account_service_id, account_id: the ledger accounts of account services as a frame; one query."""
+    return read_frame(
+        query="SELECT owner_id, id FROM ledger_account WHERE kind = 'personal' AND owner_id = ANY(%(ids)s)",
+        parameters={"ids": list(account_service_ids)},
+        schema={"account_service_id": pl.Int64, "account_id": pl.Int64},
+    )
 
 
 def system_account(*, town_id: int, kind: Account.Kind, owner_id: int | None = None, code: str = "") -> int:
