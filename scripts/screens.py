@@ -26,7 +26,7 @@ SKIPPED = re.compile(r"\.(pdf|csv|xlsx|json|zip)$|/logout/|/i18n/|/theme/|/attac
 
 def shape(path: str) -> str:
     """One page of a kind is enough: numbers do not count."""
-    return re.sub(r"/(?:\d+|[0-9a-f-]{36})(?=/|$)", "/N", path)
+    return re.sub(r"/(?:\d+|\d{4}-\d{2}|[0-9a-f-]{36})(?=/|$)", "/N", path)
 
 
 def links(page: Page) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domivka.identity.access import scopes
+from domivka.identity.access import is_operator, scopes
 from domivka.identity.models import Role, User
 from domivka.kernel.errors import NotFoundError
 from domivka.registry import api as registry
@@ -19,10 +19,6 @@ class ProviderScope:
     town_id: int
     code: str
     name: str
-
-
-def is_operator(user: User) -> bool:
-    return user.grants.filter(role=Role.OPERATOR).exists()
 
 
 def providers_for(user: User) -> list[ProviderScope]:

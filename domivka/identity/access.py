@@ -86,6 +86,11 @@ def scopes(user: User, role: Role) -> frozenset[int]:
     return frozenset(scope_id for held, scope_id in grants(user) if held == role and scope_id is not None)
 
 
+def is_operator(user: User) -> bool:
+    """Whether the person runs the data centre: no provider or town limits what they see."""
+    return (Role.OPERATOR, None) in grants(user)
+
+
 def is_staff(user: User) -> bool:
     """Whether the person has any work here besides being a resident."""
     return any(role != Role.RESIDENT for role, _ in grants(user))

@@ -78,10 +78,11 @@ class ServiceLine:
 
 
 def service_line(service: ServiceView, premises: PremisesView, line: LineView) -> ServiceLine:
-    words = [service.name, line.component_words, "" if line.component == "subscription" else line.method_words]
+    how = "" if line.component in ("subscription", "penalty") or line.method == "imported" else line.method_words
+    words = ", ".join(word for word in (service.name, line.component_words) if word)
     by_people = line.method == "persons"
     residents = int(line.volume) if by_people else premises.living
-    return ServiceLine(" ".join(word for word in words if word), line, None if line.method == "fixed" else residents)
+    return ServiceLine(f"{words} {how}".strip(), line, None if line.method == "fixed" else residents)
 
 
 def plan_of(service: ServiceView, plans: Sequence[PlanView]) -> PlanView | None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from domivka.backoffice import jobs, runs
+from domivka.backoffice import audit, jobs, runs
 from domivka.backoffice.forms import PeriodForm
 from domivka.backoffice.web.common import not_found_is_404, page, page_number, pages, person
 from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError
-from domivka.kernel.models import AuditEntry
 from domivka.registry import api as registry
 
 AUDIT_PAGE = 100
@@ -70,14 +71,16 @@ def ledger(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @staff(Role.OPERATOR)
 def audit_log(request: HttpRequest) -> HttpResponse:
-    rows = AuditEntry.objects.order_by("-pk")
-    actor = request.GET.get("actor", "")
-    if actor.isascii() and actor.isdigit() and len(actor) < 10:
-        rows = rows.filter(actor_id=int(actor))
-    if action := request.GET.get("action", "")[:80]:
-        rows = rows.filter(action__startswith=action)
+    who, action = request.GET.get("person", "").strip()[:80], request.GET.get("action", "")[:80]
     number = page_number(request)
-    entries = list(rows[(number - 1) * AUDIT_PAGE : number * AUDIT_PAGE + 1])
-    shown = pages((number - 1) * AUDIT_PAGE + len(entries), number, AUDIT_PAGE)
-    context = {"entries": entries[:AUDIT_PAGE], "page": shown, "actor": actor, "action": action}
+    start = (number - 1) * AUDIT_PAGE
+    found = audit.entries(who=who, action=action, limit=AUDIT_PAGE + 1, offset=start)
+    context = {
+        "entries": found[:AUDIT_PAGE],
+        "page": pages(start + len(found), number, AUDIT_PAGE),
+        "who": who,
+        "action": action,
+        "actions": sorted(audit.ACTIONS.items(), key=lambda pair: str(pair[1])),
+        "query": "&" + urlencode({"person": who, "action": action}),
+    }
     return page(request, "backoffice/audit.html", context)

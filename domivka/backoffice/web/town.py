@@ -7,9 +7,9 @@ from django.views.decorators.http import require_GET
 
 from domivka.backoffice import runs, settlements
 from domivka.backoffice.jobs import verification
-from domivka.backoffice.scope import is_operator, providers_for, town_for, towns_for
+from domivka.backoffice.scope import providers_for, town_for, towns_for
 from domivka.backoffice.web.common import ANY_STAFF, not_found_is_404, page, page_number, pages, person
-from domivka.identity.access import staff
+from domivka.identity.access import is_operator, staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
 from domivka.kernel.period import Period

@@ -37,6 +37,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "domivka.portal.context.frame",
+                "domivka.backoffice.context.staff",
             ],
         },
     }

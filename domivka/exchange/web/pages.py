@@ -29,7 +29,7 @@ from domivka.exchange.queries import (
     rows_of,
 )
 from domivka.exchange.web.forms import STATES, BatchFilter, UploadForm
-from domivka.identity.access import scopes, staff
+from domivka.identity.access import is_operator, scopes, staff
 from domivka.identity.models import Role, User
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError
@@ -45,7 +45,7 @@ _staff = staff(Role.PROVIDER, Role.OPERATOR, Role.AUTHORITY)
 
 def scope_of(user: User) -> Scope:
     """The operator sees all imports, the authority its town's, a provider its own."""
-    if user.grants.filter(role=Role.OPERATOR).exists():
+    if is_operator(user):
         return Scope(everything=True)
     return Scope(town_ids=scopes(user, Role.AUTHORITY), provider_ids=scopes(user, Role.PROVIDER))
 

@@ -30,12 +30,14 @@ ASKS_A_MINUTE: Final = 60
 @home_page
 def why(request: HttpRequest, home: HomeView, *, account_service_id: int, period: Period) -> HttpResponse:
     try:
-        account_of(home=home, account_service_id=account_service_id)
+        service = account_of(home=home, account_service_id=account_service_id)
     except NotFoundError as error:
         raise Http404 from error
     context = {
         "home": home,
         "why": billing.explain(account_service_id=account_service_id, period=period),
+        "earlier": period.previous if service.opened_on < period.first_day else None,
+        "later": period.next if period < clock.current_period() else None,
         "premises": registry.premises_views(premises_ids=[home.premises_id], on=period.last_day)[home.premises_id],
     }
     in_place = bool(request.headers.get("HX-Request"))

@@ -165,11 +165,11 @@ def test_list_filters_and_takes_the_same_queries_for_any_number(
     upload(town, gaz_csv(GOOD))
     client.get("/staff/imports/")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/staff/imports/")
     bring(town, gaz_csv(SECOND), at=AT)
     upload(town, gaz_csv(GOOD, SECOND))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = client.get("/staff/imports/").content.decode()
 
     assert page.count("файл.csv") == 3
