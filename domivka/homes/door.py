@@ -7,13 +7,12 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from domivka.homes.errors import HomeLocked
 from domivka.homes.queries import home_for
 from domivka.identity.access import signed_in
 from domivka.identity.models import User
-from domivka.kernel.errors import NotFoundError
 
 
 class Opened(Protocol):
@@ -37,8 +36,6 @@ def home_page(view: Callable[..., HttpResponseBase]) -> Opened:
         except HomeLocked as error:
             messages.info(request, str(error))
             return HttpResponseRedirect(f"/homes/{home_id}/{'pin' if error.pending else 'key'}/")
-        except NotFoundError as error:
-            raise Http404(str(error)) from error
         return view(request, home, **kwargs)
 
     return opened

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from domivka.homes import api as homes
 from domivka.homes import queries
+from domivka.homes.door import person_id
 from domivka.homes.forms import EditForm, KeyForm, PinForm
 from domivka.homes.operations import NEEDED_OF_PROFILE
 from domivka.identity import api as identity
@@ -32,22 +33,13 @@ def _steps() -> list[str]:
     return [_("Адреса"), _("Код"), _("Ключ")]
 
 
-def _person_id(request: HttpRequest) -> int:
-    assert isinstance(request.user, identity.User)  # noqa: S101 - guaranteed by `signed_in`
-    return request.user.pk
-
-
 def own_home(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A page of one home of the person in whatever state; anybody else's is 404."""
 
     @signed_in
     @functools.wraps(view)
     def guarded(request: HttpRequest, home_id: int) -> HttpResponse:
-        try:
-            home = homes.any_home_of(user_id=_person_id(request), home_id=home_id)
-            return view(request, home)
-        except NotFoundError as error:
-            raise Http404(str(error)) from error
+        return view(request, homes.any_home_of(user_id=person_id(request), home_id=home_id))
 
     return guarded
 
@@ -56,7 +48,7 @@ def own_home(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @require_GET
 def home_list(request: HttpRequest) -> HttpResponse:
     """«Мої об'єкти»."""
-    found = homes.homes_of(user_id=_person_id(request))
+    found = homes.homes_of(user_id=person_id(request))
     context = {"homes": found, "cap": settings.HOMES_PER_USER, "may_add": len(found) < settings.HOMES_PER_USER}
     return render(request, "homes/list.html", context)
 
@@ -97,7 +89,7 @@ def add(request: HttpRequest) -> HttpResponse:
     """«Додати об'єкт»: town and street, then building, then flat; each step is an address of its own."""
     if request.method == "POST":
         return _add(request)
-    user_id = _person_id(request)
+    user_id = person_id(request)
     missing = identity.missing_profile_fields(user_id=user_id, needed=NEEDED_OF_PROFILE)
     if missing:
         words = [identity.profile_field_words(field) for field in missing]
@@ -105,10 +97,7 @@ def add(request: HttpRequest) -> HttpResponse:
     if len(homes.homes_of(user_id=user_id)) >= settings.HOMES_PER_USER:
         messages.error(request, str(homes.HomesCapReached(settings.HOMES_PER_USER)))
         return redirect("homes:list")
-    try:
-        picked = _picked(request)
-    except NotFoundError as error:
-        raise Http404(str(error)) from error
+    picked = _picked(request)
     context: dict[str, Any] = {"picked": picked, "steps": _steps(), "q": request.GET.get("q", "")}
     if picked.street is None:
         return render(request, "homes/add_street.html", context | {"step": 1, **_streets(request, picked.town)})
@@ -139,11 +128,11 @@ def _add(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Виберіть квартиру зі списку."))
         return redirect(request.get_full_path())
     try:
-        home = homes.add_home(user_id=_person_id(request), premises_id=int(premises_id), at=clock.now())
+        home = homes.add_home(user_id=person_id(request), premises_id=int(premises_id), at=clock.now())
     except homes.ProfileIncomplete:
         return redirect("homes:add")
-    except NotFoundError as error:
-        raise Http404(str(error)) from error
+    except NotFoundError:
+        raise
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("homes:list")
@@ -161,7 +150,7 @@ def pin(request: HttpRequest, home: homes.HomeView) -> HttpResponse:
     form = PinForm(request.POST or None)
     if form.is_valid():
         try:
-            homes.confirm_pin(user_id=_person_id(request), home_id=home.id, at=clock.now(), **form.cleaned_data)
+            homes.confirm_pin(user_id=person_id(request), home_id=home.id, at=clock.now(), **form.cleaned_data)
         except NotFoundError:
             raise
         except DomainError as error:
@@ -169,7 +158,7 @@ def pin(request: HttpRequest, home: homes.HomeView) -> HttpResponse:
         else:
             return redirect("homes:key", home_id=home.id)
     sent = homes.pin_of(home_id=home.id)
-    email = identity.confirmed_email(user_id=_person_id(request))
+    email = identity.confirmed_email(user_id=person_id(request))
     usable = sent is not None and sent.tries_left > 0 and sent.expires_at > clock.now()
     context = {"home": home, "form": form, "sent": sent, "email": email, "usable": usable, "steps": _steps(), "step": 2}
     return render(request, "homes/pin.html", context)
@@ -177,7 +166,7 @@ def pin(request: HttpRequest, home: homes.HomeView) -> HttpResponse:
 
 def _resend(request: HttpRequest, home: homes.HomeView) -> HttpResponse:
     try:
-        homes.resend_pin(user_id=_person_id(request), home_id=home.id, at=clock.now())
+        homes.resend_pin(user_id=person_id(request), home_id=home.id, at=clock.now())
         messages.success(request, _("Надіслано новий код. Попередній більше не діє."))
     except NotFoundError:
         raise
@@ -197,7 +186,7 @@ def key(request: HttpRequest, home: homes.HomeView) -> HttpResponse:
     form = KeyForm(request.POST or None)
     if form.is_valid():
         try:
-            homes.open_with_key(user_id=_person_id(request), home_id=home.id, at=clock.now(), **form.cleaned_data)
+            homes.open_with_key(user_id=person_id(request), home_id=home.id, at=clock.now(), **form.cleaned_data)
         except NotFoundError:
             raise
         except DomainError as error:
@@ -205,7 +194,7 @@ def key(request: HttpRequest, home: homes.HomeView) -> HttpResponse:
         else:
             messages.success(request, _("Об'єкт додано. Тут усі його послуги, рахунки й показання."))
             return redirect(f"/homes/{home.id}/")
-    blocked = homes.blocked_until(user_id=_person_id(request), premises_id=home.premises_id, at=clock.now())
+    blocked = homes.blocked_until(user_id=person_id(request), premises_id=home.premises_id, at=clock.now())
     context = {"home": home, "form": form, "blocked": blocked, "steps": _steps(), "step": 3}
     return render(request, "homes/key.html", context)
 
@@ -217,7 +206,7 @@ def edit(request: HttpRequest, home: homes.HomeView) -> HttpResponse:
     form = EditForm(request.POST or None, initial={"label": home.label, "reminders": home.reminders})
     if not form.is_valid():
         return render(request, "homes/edit.html", {"home": home, "form": form})
-    user_id = _person_id(request)
+    user_id = person_id(request)
     if form.cleaned_data["remove"]:
         homes.remove_home(user_id=user_id, home_id=home.id, at=clock.now())
         words = _("Об'єкт «%(title)s» видалено з профілю.") % {"title": home.title}
@@ -234,10 +223,10 @@ def edit(request: HttpRequest, home: homes.HomeView) -> HttpResponse:
 def restore(request: HttpRequest, home_id: int) -> HttpResponse:
     """Undo a removal."""
     try:
-        home = homes.restore_home(user_id=_person_id(request), home_id=home_id, at=clock.now())
+        home = homes.restore_home(user_id=person_id(request), home_id=home_id, at=clock.now())
         messages.success(request, _("Об'єкт «%(title)s» повернено.") % {"title": home.title})
-    except NotFoundError as error:
-        raise Http404(str(error)) from error
+    except NotFoundError:
+        raise
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("homes:list")

@@ -11,7 +11,6 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from domivka.kernel.errors import NotFoundError
 from domivka.notifications import api as notifications
 
 PER_PAGE = 20
@@ -41,10 +40,7 @@ def attachment(request: HttpRequest, attachment_id: int) -> HttpResponse:
     """A file of a letter of the demo, as a download."""
     if not settings.DEMO:
         raise Http404
-    try:
-        view, content = notifications.attachment(attachment_id=attachment_id)
-    except NotFoundError as error:
-        raise Http404(str(error)) from error
+    view, content = notifications.attachment(attachment_id=attachment_id)
     response = HttpResponse(content, content_type=view.content_type)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(view.name)}"
     return response

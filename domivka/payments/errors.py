@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domivka.kernel.errors import DomainError
+from domivka.kernel.errors import DomainError, NotFoundError
 
 
 class EmptyBasket(DomainError):
@@ -41,5 +41,5 @@ class BadMessage(DomainError):
     """A signed message that cannot be understood."""
 
 
-class UnknownGateway(DomainError):
+class UnknownGateway(NotFoundError):
     """There is no such gateway here."""

@@ -11,7 +11,6 @@ from domivka.homes.api import HomeView
 from domivka.homes.door import home_page, person_id
 from domivka.identity.access import signed_in
 from domivka.kernel import clock
-from domivka.kernel.errors import NotFoundError
 from domivka.kernel.period import Period
 from domivka.payments import api as payments
 from domivka.statements import papers, queries
@@ -44,20 +43,14 @@ def bills(request: HttpRequest, home: HomeView) -> HttpResponse:
 def bill_pdf(request: HttpRequest, home: HomeView) -> HttpResponse:
     """One bill as PDF: of the month asked for, else the newest."""
     period = _period(request.GET.get("period", ""))
-    try:
-        content = queries.bill_content(premises_id=home.premises_id, period=period)
-    except NotFoundError as error:
-        raise Http404(str(error)) from error
+    content = queries.bill_content(premises_id=home.premises_id, period=period)
     return _pdf(bills_pdf([content]), f"rakhunok-{content.number}")
 
 
 @signed_in
 def receipt(request: HttpRequest, intent_id: uuid.UUID) -> HttpResponse:
     """The receipt of the person's own payment."""
-    try:
-        paid = payments.intent_view(user_id=person_id(request), intent_id=intent_id)
-    except NotFoundError as error:
-        raise Http404(str(error)) from error
+    paid = payments.intent_view(user_id=person_id(request), intent_id=intent_id)
     if paid.confirmed_at is None:
         raise Http404("not paid")
     return _pdf(papers.receipt(intent=paid), f"kvytantsiia-{paid.receipt_number}")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from domivka.identity import access
+
+PACKAGE = Path(__file__).resolve().parents[2] / "domivka"
 
 
 def routes(patterns: list[Any], before: str = "") -> Iterator[tuple[str, Any]]:
@@ -25,6 +29,15 @@ def test_every_route_has_a_permission_decision() -> None:
 
     assert undecided == []
     assert len(found) > 40
+
+
+def test_only_the_middleware_turns_not_found_into_404() -> None:
+    """A view lets `NotFoundError` through; kernel/middleware.py answers 404 for all of them."""
+    views = [path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "kernel/middleware.py"]
+
+    mapping = [str(path) for path in views if re.search(r"except .*\n\s+raise Http404.*from error", path.read_text())]
+
+    assert mapping == [str(PACKAGE / "statements/web.py")]  # a month that cannot be read
 
 
 def test_routes_open_to_everybody_are_these() -> None:

@@ -1,37 +1,19 @@
-"""What all staff pages share: 404 for what is not theirs, pages of long lists."""
+"""What all staff pages share: their frame, pages of long lists."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from domivka.identity.models import Role, User
-from domivka.kernel.errors import NotFoundError
-
-StaffView = Callable[..., HttpResponseBase]
 
 
 def person(request: HttpRequest) -> User:
     """The signed-in member of staff; the access middleware let nobody else through."""
     return cast(User, request.user)
-
-
-def not_found_is_404(view: StaffView) -> StaffView:
-    """What is not this person's to see answers as what does not exist."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            return view(request, *args, **kwargs)
-        except NotFoundError as error:
-            raise Http404(str(error)) from error
-
-    return wrapped
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:

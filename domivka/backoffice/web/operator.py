@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from domivka.backoffice import audit, jobs, runs
 from domivka.backoffice.forms import PeriodForm
-from domivka.backoffice.web.common import not_found_is_404, page, page_number, pages, person
+from domivka.backoffice.web.common import page, page_number, pages, person
 from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
@@ -43,14 +43,12 @@ def run_list(request: HttpRequest) -> HttpResponseBase:
 
 @require_GET
 @staff(Role.OPERATOR)
-@not_found_is_404
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     return page(request, "backoffice/run.html", {"run": runs.one(run_id)})
 
 
 @require_POST
 @staff(Role.OPERATOR)
-@not_found_is_404
 def cancel_run(request: HttpRequest, run_id: int) -> HttpResponseBase:
     runs.cancel(run_id=run_id, user_id=person(request).pk, at=clock.now())
     messages.info(request, _("Нарахування зупиниться після розпочатої частини. Нараховане залишиться."))

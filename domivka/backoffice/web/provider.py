@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from domivka.backoffice import accounts, settlements
 from domivka.backoffice.forms import AccountFilter, readings_form
 from domivka.backoffice.scope import provider_for
-from domivka.backoffice.web.common import not_found_is_404, page, page_number, pages, person
+from domivka.backoffice.web.common import page, page_number, pages, person
 from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import audit, clock
@@ -24,7 +24,6 @@ from domivka.tariffs import api as tariffs
 
 @require_GET
 @staff(Role.PROVIDER, Role.OPERATOR)
-@not_found_is_404
 def account_list(request: HttpRequest, provider_id: int) -> HttpResponse:
     provider = provider_for(person(request), provider_id)
     form = AccountFilter(request.GET)
@@ -46,7 +45,6 @@ def account_list(request: HttpRequest, provider_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @staff(Role.PROVIDER, Role.OPERATOR)
-@not_found_is_404
 def account(request: HttpRequest, provider_id: int, account_id: int) -> HttpResponseBase:
     """One account; posting takes readings that a resident said by phone or at the cash desk."""
     provider = provider_for(person(request), provider_id)
@@ -90,7 +88,6 @@ def account(request: HttpRequest, provider_id: int, account_id: int) -> HttpResp
 
 @require_GET
 @staff(Role.PROVIDER, Role.OPERATOR)
-@not_found_is_404
 def tariff_list(request: HttpRequest, provider_id: int) -> HttpResponse:
     provider = provider_for(person(request), provider_id)
     plans = tariffs.plans_of(town_id=provider.town_id, provider_id=provider.id)
@@ -99,7 +96,6 @@ def tariff_list(request: HttpRequest, provider_id: int) -> HttpResponse:
 
 @require_GET
 @staff(Role.PROVIDER, Role.OPERATOR)
-@not_found_is_404
 def clearing(request: HttpRequest, provider_id: int) -> HttpResponse:
     provider = provider_for(person(request), provider_id)
     found = settlements.clearing(provider_id=provider.id, at=clock.now())

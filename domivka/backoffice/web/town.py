@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from domivka.backoffice import runs, settlements
 from domivka.backoffice.jobs import verification
 from domivka.backoffice.scope import providers_for, town_for, towns_for
-from domivka.backoffice.web.common import ANY_STAFF, not_found_is_404, page, page_number, pages, person
+from domivka.backoffice.web.common import ANY_STAFF, page, page_number, pages, person
 from domivka.identity.access import is_operator, staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
@@ -43,7 +43,6 @@ def _period(request: HttpRequest) -> Period:
 
 @require_GET
 @staff(Role.AUTHORITY, Role.OPERATOR)
-@not_found_is_404
 def town_settlements(request: HttpRequest, town_id: int) -> HttpResponse:
     town, period = town_for(person(request), town_id), _period(request)
     rows = settlements.settlements(town_id=town.id, period=period)
@@ -53,7 +52,6 @@ def town_settlements(request: HttpRequest, town_id: int) -> HttpResponse:
 
 @require_GET
 @staff(Role.AUTHORITY, Role.OPERATOR)
-@not_found_is_404
 def town_buildings(request: HttpRequest, town_id: int) -> HttpResponse:
     town, period = town_for(person(request), town_id), _period(request)
     sort = request.GET.get("sort", "debt")

@@ -21,6 +21,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "domivka.identity.middleware.AccessMiddleware",
     "domivka.config.csp.ContentSecurityPolicyMiddleware",
+    "domivka.kernel.middleware.NotFoundMiddleware",
 ]
 TEMPLATES = [
     {

@@ -7,13 +7,12 @@ from typing import Any, Final
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from domivka.exchange import progress, tasks
-from domivka.exchange.errors import BatchNotFound
 from domivka.exchange.models import ImportBatch
 from domivka.exchange.operations import staging
 from domivka.exchange.preset import Preset, load_preset, preset_names
@@ -56,11 +55,8 @@ def _user(request: HttpRequest) -> User:
 
 
 def _found(request: HttpRequest, batch_id: int) -> BatchView:
-    """The import, or 404: one of others and none at all are never told apart."""
-    try:
-        return batch_view(batch_id=batch_id, scope=scope_of(_user(request)))
-    except BatchNotFound as error:
-        raise Http404 from error
+    """The import; one of others and none at all are never told apart."""
+    return batch_view(batch_id=batch_id, scope=scope_of(_user(request)))
 
 
 def _choices(scope: Scope) -> tuple[list[TownView], list[Preset]]:

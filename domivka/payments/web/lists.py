@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from domivka.homes.api import HomeView
+from domivka.homes.door import home_page, person_id
 from domivka.kernel import clock
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
 from domivka.kernel.templatetags.domivka import month as month_words
 from domivka.payments import api
 from domivka.payments.queries.history import providers_of
-from domivka.payments.web.door import home_page, person_id
 
 _YEARS: Final = 5
 _PAGE: Final = 12

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import uuid
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,13 +17,29 @@ from django.views.decorators.http import require_GET, require_POST
 
 from domivka.homes import api as homes
 from domivka.homes.api import HomeView
+from domivka.homes.door import person_id
+from domivka.identity.access import signed_in
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError
 from domivka.payments import api
 from domivka.payments.gateways import registry
 from domivka.payments.rules.states import WAITING, State
 from domivka.payments.types import IntentView
-from domivka.payments.web.door import payment_page, person_id
+
+
+class _PaymentPage(Protocol):
+    def __call__(self, request: HttpRequest, intent: IntentView, /) -> HttpResponseBase: ...
+
+
+def payment_page(view: _PaymentPage) -> Any:
+    """A page of one payment of the person; anyone else's is 404."""
+
+    @signed_in
+    @functools.wraps(view)
+    def opened(request: HttpRequest, intent_id: uuid.UUID) -> HttpResponseBase:
+        return view(request, api.intent_view(user_id=person_id(request), intent_id=intent_id))
+
+    return opened
 
 
 def _home_of(request: HttpRequest, intent: IntentView) -> HomeView | None:

@@ -10,14 +10,13 @@ from django.views.decorators.http import require_GET
 
 from domivka.billing import api as billing
 from domivka.homes.api import HomeView
+from domivka.homes.door import home_page
 from domivka.kernel import clock
-from domivka.kernel.errors import NotFoundError
 from domivka.ledger import api as ledger
 from domivka.metering import api as metering
 from domivka.payments import api as payments
 from domivka.portal.accounts import TABS, Span, account_of, plan_of, price_words, service_line, span_of
 from domivka.portal.readings import zone_words
-from domivka.portal.web.homes import home_page
 from domivka.registry import api as registry
 from domivka.registry.api import ServiceView
 from domivka.tariffs import api as tariffs
@@ -26,10 +25,7 @@ from domivka.tariffs import api as tariffs
 @require_GET
 @home_page
 def account(request: HttpRequest, home: HomeView, *, account_service_id: int, tab: str) -> HttpResponse:
-    try:
-        service = account_of(home=home, account_service_id=account_service_id)
-    except NotFoundError as error:
-        raise Http404 from error
+    service = account_of(home=home, account_service_id=account_service_id)
     if tab not in TABS:
         raise Http404
     span = span_of(wanted=request.GET.get("year", ""), service=service, current=clock.current_period())

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from domivka.homes.api import HomeView
+from domivka.homes.door import home_page, person_id
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError
 from domivka.metering.api import Channel
@@ -19,7 +20,6 @@ from domivka.portal.billform import BillForm
 from domivka.portal.bills import Bill
 from domivka.portal.problems import problems_of
 from domivka.portal.readings import Meters
-from domivka.portal.web.homes import home_page, person_id
 from domivka.registry import api as registry
 
 

@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from domivka.homes.api import HomeView
+from domivka.homes.door import home_page
 from domivka.kernel import clock
 from domivka.portal.overview import overview
-from domivka.portal.web.homes import home_page
 
 
 @require_GET

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,8 +13,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from domivka.homes.api import HomeView
+from domivka.homes.door import home_page, person_id
 from domivka.kernel import clock
-from domivka.kernel.errors import DomainError, NotFoundError
+from domivka.kernel.errors import DomainError
 from domivka.metering import api as metering
 from domivka.metering.api import Channel
 from domivka.portal import readings as typed
@@ -22,7 +23,6 @@ from domivka.portal.accounts import account_of
 from domivka.portal.meterform import MeterForm
 from domivka.portal.problems import problem_of
 from domivka.portal.readings import Meters
-from domivka.portal.web.homes import home_page, person_id
 
 _KEY_LENGTH = 36
 
@@ -80,10 +80,7 @@ def _page(request: HttpRequest, home: HomeView, meters: Meters, status: int = 20
 @require_http_methods(["GET", "POST"])
 @home_page
 def add_meter(request: HttpRequest, home: HomeView, *, account_service_id: int) -> HttpResponse:
-    try:
-        service = account_of(home=home, account_service_id=account_service_id)
-    except NotFoundError as error:
-        raise Http404 from error
+    service = account_of(home=home, account_service_id=account_service_id)
     form = MeterForm(request.POST or None, service=service, today=clock.today())
     if request.method == "POST" and form.is_valid():
         try:

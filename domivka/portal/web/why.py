@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from django.core.cache import cache
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from domivka.billing import api as billing
 from domivka.homes.api import HomeView
+from domivka.homes.door import home_page, person_id
 from domivka.kernel import clock
-from domivka.kernel.errors import NotFoundError
 from domivka.kernel.period import Period
 from domivka.portal import readings
 from domivka.portal.accounts import account_of
 from domivka.portal.bills import total
-from domivka.portal.web.homes import home_page, person_id
 from domivka.registry import api as registry
 
 A_MINUTE: Final = 60
@@ -29,10 +28,7 @@ ASKS_A_MINUTE: Final = 60
 @require_GET
 @home_page
 def why(request: HttpRequest, home: HomeView, *, account_service_id: int, period: Period) -> HttpResponse:
-    try:
-        service = account_of(home=home, account_service_id=account_service_id)
-    except NotFoundError as error:
-        raise Http404 from error
+    service = account_of(home=home, account_service_id=account_service_id)
     context = {
         "home": home,
         "why": billing.explain(account_service_id=account_service_id, period=period),
