@@ -23,6 +23,13 @@ class BillRow:
     charged: Money  # charged in the month, subscription fee included
     paid: Money  # came after the month
     to_pay: Money  # the balance now; negative is an overpayment
+    due_on: dt.date  # by when this provider wants it paid
+    newer: Money  # charged after the month: part of the balance, but not of this bill
+
+    def overdue(self, today: dt.date) -> Money:
+        """What is still unpaid of this bill and what came before it, after its day."""
+        unpaid = self.to_pay - self.newer
+        return unpaid if today > self.due_on and unpaid.kop > 0 else ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +37,6 @@ class Bill:
     """The bill of the last charged month."""
 
     period: Period
-    due_on: dt.date
     rows: tuple[BillRow, ...]
     states: tuple[AccountState, ...]  # every month with movement since `Bill.first`, newest first
 
@@ -56,6 +62,18 @@ class Bill:
         """What is asked for: an overpayment of one service does not pay for another provider's."""
         return total(row.to_pay for row in self.rows if row.to_pay.kop > 0)
 
+    def overdue(self, today: dt.date) -> Money:
+        """What should have been paid already."""
+        return total(row.overdue(today) for row in self.rows)
+
+    def overdue_since(self, today: dt.date) -> dt.date | None:
+        """The day after which the first of the overdue services waits."""
+        return min((row.due_on for row in self.rows if row.overdue(today)), default=None)
+
+    def due_on(self, today: dt.date) -> dt.date | None:
+        """The next day by which something is to be paid; None when all of it is overdue or paid."""
+        return min((row.due_on for row in self.rows if row.to_pay.kop > 0 and today <= row.due_on), default=None)
+
     @property
     def overpaid(self) -> Money:
         return -total(row.to_pay for row in self.rows if row.to_pay.kop < 0)
@@ -63,13 +81,6 @@ class Bill:
 
 def total(amounts: Iterable[Money]) -> Money:
     return sum(amounts, ZERO)
-
-
-def due_day(period: Period, services: Sequence[ServiceView]) -> dt.date:
-    """The earliest day by which a provider wants the bill of `period` paid; the 20th where there are no services."""
-    following = period.next
-    days = [min(service.due_day, following.days) for service in services] or [20]
-    return following.first_day.replace(day=min(days))
 
 
 def bill_of(*, premises_id: int, today: dt.date, months: int = 1) -> Bill:
@@ -81,11 +92,13 @@ def bill_of(*, premises_id: int, today: dt.date, months: int = 1) -> Bill:
     states = ledger.account_states(account_service_ids=ids, first=period.shift(1 - months), last=current)
     balances = ledger.balances(account_service_ids=ids)
     rows = tuple(_row(service, period, states, balances[service.account_service_id]) for service in services)
-    return Bill(period, due_day(period, services), rows, tuple(states))
+    return Bill(period, rows, tuple(states))
 
 
 def _row(service: ServiceView, period: Period, states: Sequence[AccountState], balance: Money) -> BillRow:
     own = [state for state in states if state.account_service_id == service.account_service_id]
     charged = total(state.charged + state.subscription for state in own if state.period == period)
     paid = total(state.paid for state in own if state.period > period)
-    return BillRow(service, balance - charged + paid, charged, paid, balance)
+    newer = total(state.charged + state.subscription for state in own if state.period > period)
+    due_on = registry.due_day(period=period, services=[service])
+    return BillRow(service, balance - charged + paid, charged, paid, balance, due_on, newer)

@@ -30,7 +30,9 @@ class Overview:
     """Everything the home page says."""
 
     bill: Bill
-    overdue: bool
+    overdue: Money  # what should have been paid already
+    overdue_since: dt.date | None
+    due_on: dt.date | None  # the next day to pay by
     payments: tuple[PaymentGroup, ...]
     chart: Figure | None
     meters: Meters
@@ -45,7 +47,9 @@ def overview(*, home: HomeView, today: dt.date) -> Overview:
     groups = payments.grouped(paid)
     return Overview(
         bill=bill,
-        overdue=today > bill.due_on,
+        overdue=bill.overdue(today),
+        overdue_since=bill.overdue_since(today),
+        due_on=bill.due_on(today),
         payments=tuple(groups[:_LAST_PAYMENTS]),
         meters=meters,
         verification=tuple(meters.verification_due(today)),

@@ -1,6 +1,7 @@
 """The registry's public face."""
 
 from domivka.registry.addresses import ADDRESS_SCHEMA, Registered, register_addresses
+from domivka.registry.due import due_day
 from domivka.registry.operations import (
     BadIban,
     BadTown,
@@ -62,6 +63,7 @@ __all__ = [
     "address_text",
     "buildings_of",
     "close_account_services",
+    "due_day",
     "find_premises",
     "flats_of",
     "open_accounts",

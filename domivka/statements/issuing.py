@@ -211,7 +211,7 @@ def _content(
     states: dict[int, list[AccountState]],
 ) -> BillContent:
     issued_on = at.astimezone(KYIV).date()
-    due_on = due_day(period, [service for service, _ in rows])
+    due_on = registry.due_day(period=period, services=[service for service, _ in rows])
     providers = [
         _provider([service for service, _ in own], [row for _, row in own], home, period, at)
         for own in _recipients(rows)
@@ -258,7 +258,7 @@ def _provider(
         name=provider.name,
         short_name=provider.short_name,
         account_number=first.account_number,
-        due_on=due_day(period, services).isoformat(),
+        due_on=registry.due_day(period=period, services=services).isoformat(),
         edrpou=provider.edrpou,
         iban=bank.iban if bank else "",
         bank=bank.bank_name if bank else "",
@@ -300,11 +300,3 @@ def _history(period: Period, ids: Sequence[int], states: dict[int, list[AccountS
     return tuple(
         (f"{month.month:02d}.{month.year % 100:02d}", charged[month]) for month in period.shift(-11).through(period)
     )
-
-
-def due_day(period: Period, services: Sequence[ServiceView]) -> dt.date:
-    """The earliest day by which a provider wants the bill paid; a weekend moves to Monday (Civil Code, art. 254)."""
-    following = period.next
-    day = min([min(service.due_day, following.days) for service in services] or [20])
-    due = following.first_day.replace(day=day)
-    return due + dt.timedelta(days=max(0, 7 - due.weekday()) if due.weekday() >= 5 else 0)

@@ -22,7 +22,7 @@ class ServicePlan:
 
     code: str
     imported: bool
-    due_day: int = 20
+    due_day: int = 31  # the last day of the next month (law 2189-VIII, article 9) unless the contract says another
     window: tuple[int, int] | None = None
     volume_of: str = ""
 
@@ -146,7 +146,7 @@ PROVIDERS: Final = (
         "вул. Шевченка, 40",
         "#8A6A00",
         ("00321", 4),
-        (ServicePlan("gas", True, window=(1, 5)),),
+        (ServicePlan("gas", True, due_day=25, window=(1, 5)),),
         fee="2.9",
     ),
     _provider(
@@ -174,7 +174,7 @@ PROVIDERS: Final = (
         "просп. Перемоги, 22",
         "#2F4B9C",
         ("2600001", 5),
-        (ServicePlan("electricity", True, window=(28, 3)),),
+        (ServicePlan("electricity", True, due_day=20, window=(28, 3)),),
     ),
     _provider(
         "enerhozbut",
@@ -187,7 +187,7 @@ PROVIDERS: Final = (
         "просп. Європейський, 5",
         "#3C5A99",
         ("440", 5),
-        (ServicePlan("electricity", False, window=(28, 3)),),
+        (ServicePlan("electricity", False, due_day=20, window=(28, 3)),),
     ),
     _provider(
         "housing",

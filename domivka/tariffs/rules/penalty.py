@@ -6,13 +6,12 @@ Scalar on purpose: it is asked for one debt at a time. The rate, the cap, the mo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
 
-SATURDAY: Final = 5
+from domivka.kernel.workdays import next_working_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +43,7 @@ class DebtStep:
     debt_kop: int
 
 
-def next_working_day(day: dt.date, holidays: frozenset[dt.date] = frozenset()) -> dt.date:
-    """The day itself when it is a working one, else the first working day after it."""
-    while day.weekday() >= SATURDAY or day in holidays:
-        day += dt.timedelta(days=1)
-    return day
-
-
-def penalty_from(*, due_on: dt.date, terms: PenaltyTerms, holidays: frozenset[dt.date] = frozenset()) -> dt.date:
+def penalty_from(*, due_on: dt.date, terms: PenaltyTerms, holidays: Container[dt.date] = frozenset()) -> dt.date:
     """The first day of penalty: the first working day after the last day of the payment term."""
     last = next_working_day(due_on, holidays) if terms.due_day_moves else due_on
     return next_working_day(last + dt.timedelta(days=1), holidays)

@@ -15,6 +15,7 @@ from domivka.kernel import clock
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.payments.models import Intent
+from domivka.registry.models import ProviderService
 from tests.builders import Flat, Resident, Town, person, resident
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,41 @@ def test_home_says_that_the_deadline_is_over(settings: Settings) -> None:
     page = text_of(signed_in(one), f"/homes/{one.home.pk}/")
 
     assert "Термін сплати минув</strong> 20 листопада, пʼятниця" in page
+
+
+def test_home_parts_what_is_overdue_from_what_is_not(settings: Settings) -> None:
+    settings.FROZEN_NOW = dt.datetime(2026, 11, 21, 10, 0, tzinfo=dt.UTC)
+    flat = Town().flat()
+    electricity, water = flat.service("electricity"), flat.service("water")
+    ProviderService.objects.filter(pk=water.row.provider_service_id).update(due_day=31)
+    electricity.charge(OCT, 274_42)
+    water.charge(OCT, 100_00)
+    one = resident(flat)
+
+    page = text_of(signed_in(one), f"/homes/{one.home.pk}/")
+
+    assert "до 30 листопада, понеділок" in page
+    assert "З них 274,42 грн треба було сплатити до</strong> 20 листопада, пʼятниця" in page
+    assert "Термін сплати минув" not in page
+
+
+def test_home_does_not_scold_for_a_bill_that_is_paid(settings: Settings) -> None:
+    """What was charged this month belongs to the next bill."""
+    settings.FROZEN_NOW = dt.datetime(2026, 11, 21, 10, 0, tzinfo=dt.UTC)
+    flat = Town().flat()
+    electricity, water = flat.service("electricity"), flat.service("water")
+    ProviderService.objects.filter(pk=water.row.provider_service_id).update(due_day=31)
+    electricity.charge(OCT, 274_42)
+    electricity.pay(NOV, 274_42)
+    electricity.charge(NOV, 50_00)
+    water.charge(OCT, 100_00)
+    one = resident(flat)
+
+    page = text_of(signed_in(one), f"/homes/{one.home.pk}/")
+
+    assert "до 30 листопада, понеділок" in page
+    assert "треба було сплатити" not in page
+    assert "Термін сплати минув" not in page
 
 
 def test_home_says_overpayment_in_words() -> None:

@@ -13,9 +13,9 @@ from domivka.homes import api as homes
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
 from domivka.ledger.models import Balance
+from domivka.registry.api import due_day
 from domivka.statements import api as statements
 from domivka.statements.content import BillDoesNotAddUp, BillService
-from domivka.statements.issuing import due_day
 from domivka.statements.models import Bill
 from domivka.statements.rules.nbu_qr import parse
 from tests.builders import resident
@@ -130,8 +130,8 @@ def test_issuing_takes_the_same_queries_for_any_number_of_homes(
 
 
 def test_due_day_on_a_weekend_moves_to_monday() -> None:
-    assert due_day(Period(202610), []) == dt.date(2026, 11, 20)  # a Friday
-    assert due_day(Period(202511), []) == dt.date(2025, 12, 22)  # the 20th was a Saturday
+    assert due_day(period=Period(202610), services=[]) == dt.date(2026, 11, 20)  # a Friday
+    assert due_day(period=Period(202511), services=[]) == dt.date(2025, 12, 22)  # the 20th was a Saturday
 
 
 def test_bill_is_for_its_owner_only(client: Client) -> None:
