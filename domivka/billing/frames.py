@@ -10,6 +10,7 @@ import polars as pl
 from domivka.kernel.frames import read_frame
 from domivka.kernel.period import Period
 from domivka.tariffs.api import parameter
+from domivka.tariffs.rules.pricing import BY_VOLUME
 
 _I = pl.Int64
 
@@ -19,7 +20,9 @@ ACCOUNTS: Final = {
     "area_e2": _I, "heated_area_e2": _I, "load_e6": _I, "norm_person_e4": _I, "norm_household_e4": _I,
     "norm_m2_e6": _I, "building_volume_e6": _I,
 }  # fmt: skip
-# What is the same for many accounts is computed before the join (OFFSET 0 keeps it there): the norm, the home's areas.
+# Every step from the homes to what belongs to them is LATERAL (OFFSET 0 keeps it so): by index from one row, so that neither
+# the size of the tables nor a wrong guess of the planner changes what a range costs. What is the same for many accounts is
+# computed before the join: the norm, the home's areas.
 _ACCOUNTS_SQL: Final = """
 SELECT s.id, la.id, p.id, p.building_id, s.provider_service_id, sv.code, ps.volume_of, t.id, t.structure, sv.volume_decimals,
        greatest(s.opened_on, %(first_day)s) - %(first_day)s + 1,
@@ -31,10 +34,13 @@ FROM (
     FROM registry_premises WHERE town_id = %(town)s AND building_id BETWEEN %(low)s AND %(high)s
       AND (%(only)s::bigint IS NULL OR id = %(only)s) OFFSET 0
 ) p
-JOIN registry_personalaccount a ON a.premises_id = p.id
-JOIN registry_accountservice s ON s.account_id = a.id
-JOIN ledger_account la ON la.kind = 'personal' AND la.owner_id = s.id
+CROSS JOIN LATERAL (SELECT id FROM registry_personalaccount WHERE premises_id = p.id OFFSET 0) a
+CROSS JOIN LATERAL (
+    SELECT id, provider_service_id, tariff_code, norm_code, load, opened_on, closed_on FROM registry_accountservice
+    WHERE account_id = a.id AND opened_on <= %(last_day)s AND (closed_on IS NULL OR closed_on >= %(first_day)s) OFFSET 0
+) s
 JOIN registry_providerservice ps ON ps.id = s.provider_service_id AND ps.mode = ANY(%(modes)s)
+CROSS JOIN LATERAL (SELECT id FROM ledger_account WHERE kind = 'personal' AND owner_id = s.id OFFSET 0) la
 JOIN registry_service sv ON sv.id = ps.service_id
 LEFT JOIN tariffs_tariffplan t ON t.provider_service_id = ps.id AND t.code = s.tariff_code
 LEFT JOIN (
@@ -47,7 +53,6 @@ LEFT JOIN (
     FROM metering_buildingmeter bm JOIN metering_buildingvolume bv ON bv.meter_id = bm.id AND bv.period = %(period)s
     WHERE bm.building_id BETWEEN %(low)s AND %(high)s OFFSET 0
 ) bv ON bv.building_id = p.building_id AND bv.provider_service_id = ps.id
-WHERE s.opened_on <= %(last_day)s AND (s.closed_on IS NULL OR s.closed_on >= %(first_day)s)
 """
 PEOPLE: Final = {"premises_id": _I, "from_day": _I, "to_day": _I, "persons": _I}
 _PEOPLE_SQL: Final = """
@@ -81,8 +86,6 @@ METERS: Final = {
     "account_service_id": _I, "meter_id": _I, "zone": pl.String, "digits": _I, "previous_e3": _I, "current_e3": _I,
     "is_valid": pl.Boolean, "average_e3": _I, "average_days": _I, "estimated_e6": _I, "months_without": _I,
 }  # fmt: skip
-# Every look into the history of readings and lines below is LATERAL: by index from one meter, so that neither the size of
-# the tables nor a wrong guess of the planner about the rows before it changes what a range costs.
 _LAST: Final = """
        (array_agg(r.value ORDER BY r.period DESC, r.taken_on DESC, r.id DESC)
            FILTER (WHERE r.period < %(period)s OR r.channel = 'initial'))[1] AS previous,
@@ -98,20 +101,17 @@ _REGISTERS_SQL: Final = f"""
 SELECT m.account_service_id, m.id, r.zone, m.digits, (r.previous * 1000)::bigint, (r.current * 1000)::bigint,
        m.verification_due_on IS NULL OR m.verification_due_on + %(grace)s >= %(first_day)s, r.previous_period,
        m.removed_on IS NULL OR m.removed_on > %(last_day)s, greatest(jsonb_array_length(m.zones), 1)
-FROM metering_meter m
-JOIN registry_accountservice s ON s.id = m.account_service_id
-JOIN registry_personalaccount a ON a.id = s.account_id
-JOIN registry_premises p ON p.id = a.premises_id
-JOIN registry_providerservice ps ON ps.id = s.provider_service_id AND ps.mode = ANY(%(modes)s)
+FROM unnest(%(services)s::bigint[]) AS o (id)
+CROSS JOIN LATERAL (
+    SELECT * FROM metering_meter WHERE account_service_id = o.id AND installed_on <= %(last_day)s
+      AND (removed_on IS NULL OR removed_on >= %(first_day)s) OFFSET 0
+) m
 LEFT JOIN LATERAL (
     SELECT r.zone, {_LAST}
     FROM metering_reading r
     WHERE r.meter_id = m.id AND r.superseded_at IS NULL AND r.period IN (%(before)s, %(period)s)
     GROUP BY r.zone
 ) r ON true
-WHERE p.town_id = %(town)s AND p.building_id BETWEEN %(low)s AND %(high)s
-  AND (%(only)s::bigint IS NULL OR p.id = %(only)s)
-  AND m.installed_on <= %(last_day)s AND (m.removed_on IS NULL OR m.removed_on >= %(first_day)s)
 """
 _HISTORY: Final = {
     "meter_id": _I, "zone": pl.String, "previous_e3": _I, "current_e3": _I, "average_e3": _I, "average_days": _I,
@@ -150,6 +150,12 @@ CROSS JOIN LATERAL (
       AND r.zone = CASE WHEN m.zones ? l.component THEN l.component ELSE coalesce(m.zones ->> 0, r.zone) END
 ) e
 """
+
+
+HAS_OWN_VOLUME: Final = (
+    pl.col("plan_id").is_not_null() & pl.col("structure").is_in(BY_VOLUME) & (pl.col("volume_of") == "")
+)
+"""Accounts whose volume is found by meter, norm or share: neither without one nor repeating others'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +200,10 @@ def read_inputs(
         "only": only_premises_id,
         "grace": int(parameter(code="verification_grace_days", town_id=town_id, on=on)),
     }
+    accounts = read_frame(query=_ACCOUNTS_SQL, parameters=parameters, schema=ACCOUNTS)
+    parameters["services"] = accounts.filter(HAS_OWN_VOLUME)["account_service_id"].to_list()
     return Inputs(
-        accounts=read_frame(query=_ACCOUNTS_SQL, parameters=parameters, schema=ACCOUNTS),
+        accounts=accounts,
         people=read_frame(query=_PEOPLE_SQL, parameters=parameters, schema=PEOPLE),
         rates=read_frame(query=_RATES_SQL, parameters=parameters, schema=RATES),
         meters=_read_meters(parameters, typed),

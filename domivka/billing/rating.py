@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from domivka.billing.frames import Inputs
+from domivka.billing.frames import HAS_OWN_VOLUME, Inputs
 from domivka.kernel.period import Period
 from domivka.metering.rules.volumes import resolve
 from domivka.tariffs.rules.pricing import BY_VOLUME, price
@@ -14,7 +14,7 @@ def rate(*, inputs: Inputs, period: Period) -> pl.DataFrame:
     """Priced lines (`tariffs.rules.pricing.LINES`) of every account that has a tariff plan."""
     accounts = inputs.accounts.filter(pl.col("plan_id").is_not_null())
     with_volume = accounts.filter(pl.col("structure").is_in(BY_VOLUME))
-    own = with_volume.filter(pl.col("volume_of") == "")
+    own = accounts.filter(HAS_OWN_VOLUME)
     volumes = resolve(
         accounts=own,
         people=inputs.people,

@@ -124,7 +124,7 @@ def rate_range(*, range_id: int, at: dt.datetime) -> int:
     Raises `RunCancelled` when somebody asked the run to stop.
     """
     with transaction.atomic():
-        part = RunRange.objects.select_for_update().select_related("run").get(pk=range_id)
+        part = RunRange.objects.select_for_update(of=("self",)).select_related("run").get(pk=range_id)
         run = part.run
         if part.done_at is not None:
             return 0
@@ -134,7 +134,7 @@ def rate_range(*, range_id: int, at: dt.datetime) -> int:
             low, high = part.first_building_id, part.last_building_id
             inputs = read_inputs(town_id=run.town_id, period=run.period, low=low, high=high)
             lines = rate(inputs=inputs, period=run.period)
-            known = _known_lines(run, low, high)
+            known = _known_lines(run, low, high, inputs.accounts)
             written, amount = _write_new(run, part, lines, known, inputs.accounts, at)
             RunRange.objects.filter(pk=part.pk).update(done_at=at, lines=written, amount_kop=amount)
             _step(run, at)
@@ -160,25 +160,45 @@ _KNOWN: Final = {
 }
 _KNOWN_SQL: Final = """
 SELECT s.id, la.id, s.provider_service_id, l.known_kop, l.volume_e6, l.first_id
-FROM registry_premises p
-JOIN registry_personalaccount a ON a.premises_id = p.id
-JOIN registry_accountservice s ON s.account_id = a.id
-JOIN registry_providerservice ps ON ps.id = s.provider_service_id AND ps.mode = 'calculated'
-JOIN ledger_account la ON la.kind = 'personal' AND la.owner_id = s.id
+FROM unnest(%(services)s::bigint[]) AS o (id)
 CROSS JOIN LATERAL (
-    SELECT sum(l.amount_kop) AS known_kop, min(l.id) FILTER (WHERE l.corrects_id IS NULL) AS first_id,
-           (coalesce(sum(l.volume) FILTER (WHERE l.kind <> 'subscription'), 0) * 1000000)::bigint AS volume_e6
-    FROM billing_charge_line l WHERE l.account_service_id = s.id AND l.period = %(period)s AND l.run_id IS NOT NULL
+    SELECT sum(amount_kop) AS known_kop, min(id) FILTER (WHERE corrects_id IS NULL) AS first_id,
+           (coalesce(sum(volume) FILTER (WHERE kind <> 'subscription'), 0) * 1000000)::bigint AS volume_e6
+    FROM billing_charge_line WHERE account_service_id = o.id AND period = %(period)s AND run_id IS NOT NULL
     HAVING count(*) > 0
 ) l
+JOIN registry_accountservice s ON s.id = o.id
+JOIN registry_providerservice ps ON ps.id = s.provider_service_id AND ps.mode = 'calculated'
+JOIN ledger_account la ON la.kind = 'personal' AND la.owner_id = s.id
+"""
+_CHARGED_SQL: Final = """
+SELECT DISTINCT account_service_id FROM billing_charge_line
+WHERE period = %(period)s AND run_id IS NOT NULL AND account_service_id = ANY(%(services)s)
+"""
+_CLOSED_SQL: Final = """
+SELECT s.id FROM registry_premises p
+JOIN registry_personalaccount a ON a.premises_id = p.id
+JOIN registry_accountservice s ON s.account_id = a.id AND (s.closed_on < %(first_day)s OR s.opened_on > %(last_day)s)
 WHERE p.town_id = %(town)s AND p.building_id BETWEEN %(low)s AND %(high)s
 """
 
 
-def _known_lines(run: Run, low: int, high: int) -> pl.DataFrame:
-    """What runs charged for the month before, by account. In the month's first run there is nothing to find, unless a home
-    was moved here from a building that is done."""
-    parameters = {"period": int(run.period), "low": low, "high": high, "town": run.town_id}
+def _known_lines(run: Run, low: int, high: int, accounts: pl.DataFrame) -> pl.DataFrame:
+    """What runs charged for the month before, by account: also by those that are not open in the month any more. In the
+    month's first run there is nothing to find, unless a home was moved here from a building that is done."""
+    parameters = {
+        "period": int(run.period), "low": low, "high": high, "town": run.town_id, "first_day": run.period.first_day,
+        "last_day": run.period.last_day, "services": accounts["account_service_id"].to_list(),
+    }  # fmt: skip
+    if run.revision == 1:
+        with connection.cursor() as cursor:
+            cursor.execute(_CHARGED_SQL, parameters)
+            parameters["services"] = [row[0] for row in cursor.fetchall()]
+        if not parameters["services"]:
+            return pl.DataFrame(schema=_KNOWN)
+    else:
+        closed = read_frame(query=_CLOSED_SQL, parameters=parameters, schema={"account_service_id": pl.Int64})
+        parameters["services"] += closed["account_service_id"].to_list()
     return read_frame(query=_KNOWN_SQL, parameters=parameters, schema=_KNOWN)
 
 

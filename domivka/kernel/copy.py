@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import polars as pl
 from django.db import connection
-
-from domivka.kernel.frames import read_frame
 
 
 def copy_frame(*, table: str, frame: pl.DataFrame) -> int:
@@ -31,8 +30,7 @@ def copy_frame(*, table: str, frame: pl.DataFrame) -> int:
 
 def next_ids(*, sequence: str, count: int) -> pl.Series:
     """Take `count` ids of a sequence for rows that are about to be copied; increasing, not always consecutive."""
-    return read_frame(
-        query="SELECT nextval(%(sequence)s) FROM generate_series(1, %(count)s)",
-        parameters={"sequence": sequence, "count": count},
-        schema={"id": pl.Int64},
-    )["id"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(nextval(%s)::text, ',') FROM generate_series(1, %s)", [sequence, count])
+        text = cursor.fetchone()[0] or ""
+    return pl.Series("id", np.fromstring(text, dtype=np.int64, sep=","))
