@@ -173,7 +173,7 @@ JOIN ledger_account la ON la.kind = 'personal' AND la.owner_id = s.id
 """
 _CHARGED_SQL: Final = """
 SELECT DISTINCT account_service_id FROM billing_charge_line
-WHERE period = %(period)s AND run_id IS NOT NULL AND account_service_id = ANY(%(services)s)
+WHERE period = %s AND run_id IS NOT NULL AND account_service_id = ANY(%s)
 """
 _CLOSED_SQL: Final = """
 SELECT s.id FROM registry_premises p
@@ -186,19 +186,21 @@ WHERE p.town_id = %(town)s AND p.building_id BETWEEN %(low)s AND %(high)s
 def _known_lines(run: Run, low: int, high: int, accounts: pl.DataFrame) -> pl.DataFrame:
     """What runs charged for the month before, by account: also by those that are not open in the month any more. In the
     month's first run there is nothing to find, unless a home was moved here from a building that is done."""
-    parameters = {
+    services = accounts["account_service_id"].to_list()
+    place = {
         "period": int(run.period), "low": low, "high": high, "town": run.town_id, "first_day": run.period.first_day,
-        "last_day": run.period.last_day, "services": accounts["account_service_id"].to_list(),
+        "last_day": run.period.last_day,
     }  # fmt: skip
     if run.revision == 1:
         with connection.cursor() as cursor:
-            cursor.execute(_CHARGED_SQL, parameters)
-            parameters["services"] = [row[0] for row in cursor.fetchall()]
-        if not parameters["services"]:
+            cursor.execute(_CHARGED_SQL, [int(run.period), services])
+            services = [row[0] for row in cursor.fetchall()]
+        if not services:
             return pl.DataFrame(schema=_KNOWN)
     else:
-        closed = read_frame(query=_CLOSED_SQL, parameters=parameters, schema={"account_service_id": pl.Int64})
-        parameters["services"] += closed["account_service_id"].to_list()
+        closed = read_frame(query=_CLOSED_SQL, parameters=place, schema={"account_service_id": pl.Int64})
+        services += closed["account_service_id"].to_list()
+    parameters = {"period": int(run.period), "services": services}
     return read_frame(query=_KNOWN_SQL, parameters=parameters, schema=_KNOWN)
 
 
