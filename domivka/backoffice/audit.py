@@ -34,6 +34,8 @@ ACTIONS: Final = {
     "homes.pin_sent": gettext_lazy("PIN надіслано"),
     "homes.pin_wrong": gettext_lazy("Введено неправильний PIN"),
     "homes.reminders_off": gettext_lazy("Нагадування вимкнено"),
+    "homes.comparison_off": gettext_lazy("Оселя вийшла з порівняння"),
+    "homes.comparison_on": gettext_lazy("Оселя повернулася до порівняння"),
     "homes.reminders_on": gettext_lazy("Нагадування увімкнено"),
     "homes.removed": gettext_lazy("Оселю видалено з профілю"),
     "homes.renamed": gettext_lazy("Оселю перейменовано"),

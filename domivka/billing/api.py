@@ -4,7 +4,7 @@ from domivka.billing.errors import MonthNotOver, RunCancelled
 from domivka.billing.explanation import Change, ExplainedLine, Explanation, compare, explain
 from domivka.billing.imported import IMPORTED, MOVEMENTS, has_imported, record_imported, reverse_imported
 from domivka.billing.models import LineKind, VolumeMethod
-from domivka.billing.queries import LineView, charge_lines, component_words, method_words, similar_homes, what_if
+from domivka.billing.queries import LineView, charge_lines, component_words, method_words, what_if
 from domivka.billing.runs import RunReport, finish_run, plan_run, rate_range, run_month
 
 __all__ = [
@@ -31,6 +31,5 @@ __all__ = [
     "record_imported",
     "reverse_imported",
     "run_month",
-    "similar_homes",
     "what_if",
 ]

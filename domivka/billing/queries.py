@@ -180,31 +180,3 @@ def _view(row: Mapping[str, Any], period: Period) -> LineView:
         import_batch_id=None,
         corrects_id=None,
     )
-
-
-_SIMILAR = """
-WITH mine AS (
-    SELECT p.id, p.building_id, p.area_m2, s.provider_service_id
-    FROM registry_accountservice s JOIN registry_personalaccount a ON a.id = s.account_id
-    JOIN registry_premises p ON p.id = a.premises_id WHERE s.id = %(account_service)s
-)
-SELECT l.period, percentile_cont(0.5) WITHIN GROUP (ORDER BY l.volume)::numeric(14, 3), count(*)
-FROM mine
-JOIN registry_premises p ON p.building_id = mine.building_id AND p.id <> mine.id
-     AND p.area_m2 BETWEEN mine.area_m2 * 0.8 AND mine.area_m2 * 1.2
-JOIN registry_personalaccount a ON a.premises_id = p.id
-JOIN registry_accountservice s ON s.account_id = a.id AND s.provider_service_id = mine.provider_service_id
-JOIN LATERAL (
-    SELECT period, sum(volume) AS volume FROM billing_charge_line
-    WHERE account_service_id = s.id AND period BETWEEN %(first)s AND %(last)s AND kind = 'charge' GROUP BY 1
-) l ON true
-GROUP BY 1 HAVING count(*) >= 5
-"""
-
-
-def similar_homes(*, account_service_id: int, first: Period, last: Period) -> dict[Period, Decimal]:
-    """Median volume of the same service in flats of the same building whose area differs by a fifth at most, by month;
-    months with fewer than five such flats are left out, so that no neighbour can be recognised. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SIMILAR, {"account_service": account_service_id, "first": int(first), "last": int(last)})
-        return {Period(period): median for period, median, _count in cursor.fetchall()}

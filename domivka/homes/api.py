@@ -29,6 +29,7 @@ from domivka.homes.operations import (
     replace_key,
     resend_pin,
     restore_home,
+    set_compared,
     set_reminders,
 )
 from domivka.homes.queries import (
@@ -40,6 +41,7 @@ from domivka.homes.queries import (
     home_for,
     homes_of,
     homes_to_remind,
+    not_compared,
     pin_of,
 )
 
@@ -72,6 +74,7 @@ __all__ = [
     "homes_to_remind",
     "issue_keys",
     "lock_homes",
+    "not_compared",
     "open_with_key",
     "pin_of",
     "remove_home",
@@ -79,5 +82,6 @@ __all__ = [
     "replace_key",
     "resend_pin",
     "restore_home",
+    "set_compared",
     "set_reminders",
 ]

@@ -24,6 +24,7 @@ class Home(models.Model):
     label = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
     reminders = models.BooleanField(default=True)  # letters about readings and verification
+    compared = models.BooleanField(default=True)  # sees similar homes and is counted among them
     added_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)

@@ -174,6 +174,16 @@ def rename_home(*, user_id: int, home_id: int, label: str, at: dt.datetime) -> N
         _record("homes.renamed", home, at)
 
 
+def set_compared(*, user_id: int, home_id: int, wanted: bool, at: dt.datetime) -> None:
+    """Whether the home is beside similar ones: one that left is neither shown them nor counted for others."""
+    with transaction.atomic():
+        home = _locked(user_id, home_id)
+        if home.compared != wanted:
+            home.compared = wanted
+            home.save(update_fields=["compared"])
+            _record("homes.comparison_on" if wanted else "homes.comparison_off", home, at)
+
+
 def set_reminders(*, user_id: int, home_id: int, wanted: bool, at: dt.datetime) -> None:
     """Whether letters about readings and verification of this home's meters are sent to the person."""
     with transaction.atomic():

@@ -32,6 +32,7 @@ class HomeView:
     address: str
     state: str
     reminders: bool
+    compared: bool
 
     @property
     def is_open(self) -> bool:
@@ -69,6 +70,7 @@ def view(home: Home) -> HomeView:
         address=full,
         state=home.state,
         reminders=home.reminders,
+        compared=home.compared,
     )
 
 
@@ -82,6 +84,12 @@ def homes_to_remind(*, after_id: int, limit: int) -> list[tuple[int, HomeView]]:
     """Open homes whose person wants reminders, with the person's id, in the order of ids after `after_id`; one query."""
     rows = Home.objects.filter(state=Home.State.OPEN, reminders=True, pk__gt=after_id)
     return [(home.user_id, view(home)) for home in rows.select_related(ADDRESS).order_by("pk")[:limit]]
+
+
+def not_compared(*, premises_ids: Collection[int]) -> frozenset[int]:
+    """Those of the premises that somebody who lives there took out of the comparison with similar homes; one query."""
+    rows = Home.objects.filter(state=Home.State.OPEN, compared=False, premises_id__in=premises_ids)
+    return frozenset(rows.values_list("premises_id", flat=True))
 
 
 def any_home_of(*, user_id: int, home_id: int) -> HomeView:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from statistics import median_low
 from typing import Final
 
+from domivka.homes import api as homes
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
@@ -32,13 +33,17 @@ class Beside:
 def similar_homes(
     *, premises: PremisesView, services: Sequence[ServiceView], period: Period, on: dt.date
 ) -> list[Beside]:
-    """Own charge of a month beside the median of homes of this building with a similar area. Five queries."""
+    """Own charge of a month beside the median of homes of this building with a similar area. Homes that left the
+    comparison are not counted. Six queries."""
     neighbours = [choice.id for choice in registry.flats_of(building_id=premises.building_id)]
     views = registry.premises_views(premises_ids=neighbours, on=on)
+    left = homes.not_compared(premises_ids=neighbours)
     near = [
         view.id
         for view in views.values()
-        if view.id != premises.id and abs(view.area_m2 - premises.area_m2) <= premises.area_m2 * AREA_WITHIN
+        if view.id != premises.id
+        and view.id not in left
+        and abs(view.area_m2 - premises.area_m2) <= premises.area_m2 * AREA_WITHIN
     ]
     theirs = registry.services_of(premises_ids=near, on=on)
     code_of = {one.account_service_id: one.service_code for one in [*theirs, *services]}

@@ -59,7 +59,9 @@ def statistics_of(*, home: HomeView, today: dt.date) -> Statistics:
         money=money,
         year_ago=_year_ago(states, last),
         used=tuple(consumption_charts(services=services, lines=lines, readings=readings, last=last)),
-        beside=tuple(similar_homes(premises=premises, services=services, period=last, on=today)),
+        beside=tuple(similar_homes(premises=premises, services=services, period=last, on=today))
+        if home.compared
+        else (),
     )
 
 

@@ -40,4 +40,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("homes/<int:home_id>/history/", history.history, name="history"),
     path("homes/<int:home_id>/accounts/<int:account_service_id>/<slug:tab>/", accounts.account, name="account"),
     path("homes/<int:home_id>/statistics/", statistics.statistics, name="statistics"),
+    path("homes/<int:home_id>/statistics/comparison/", statistics.comparison, name="comparison"),
 ]

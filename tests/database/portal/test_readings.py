@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from domivka.homes import api as homes
 from domivka.kernel.period import Period
 from domivka.metering.models import Meter, Reading
 from domivka.payments.models import Intent
@@ -323,6 +324,39 @@ def test_statistics_tell_nothing_about_fewer_than_five_homes(home: Home) -> None
     neighbours(home, 4)
 
     assert "Поруч зі схожими оселями" not in home.page(f"/homes/{home.one.home.pk}/statistics/")
+
+
+def test_home_that_left_the_comparison_is_neither_shown_nor_counted(home: Home) -> None:
+    home.water.charge(OCT, 322_36)
+    neighbours(home, 4)
+    fifth = home.flat.town.flat(area_m2="50")
+    fifth.service("water").charge(OCT, 100_00)
+    neighbour = resident(fifth)
+    page, address = f"/homes/{home.one.home.pk}/statistics/", f"/homes/{neighbour.home.pk}/statistics/comparison/"
+    client = Client()
+    client.force_login(neighbour.user)
+    assert "Поруч зі схожими оселями" in home.page(page)
+
+    left = client.post(address, {"wanted": "no"}, follow=True).content.decode()
+
+    assert "Ви вийшли з порівняння" in left
+    assert "Поруч зі схожими оселями" not in left
+    assert "Поруч зі схожими оселями" not in home.page(page)  # four are left
+
+    client.post(address, {"wanted": "yes"})
+
+    assert "Поруч зі схожими оселями" in home.page(page)
+
+
+def test_comparison_is_left_by_its_own_person_only(home: Home) -> None:
+    stranger = resident(home.flat.town.flat())
+    client = Client()
+    client.force_login(stranger.user)
+
+    refused = client.post(f"/homes/{home.one.home.pk}/statistics/comparison/", {"wanted": "no"})
+
+    assert refused.status_code == 404
+    assert homes.not_compared(premises_ids=[home.flat.row.pk]) == frozenset()
 
 
 def test_statistics_say_the_change_against_last_year(home: Home) -> None:
