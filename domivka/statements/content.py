@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
 
 from domivka.kernel.errors import DomainError
 from domivka.kernel.money import ZERO, Money
+
+VERSION: Final = 1
+"""Of the JSON below. A changed shape is a new number, and `from_json` then reads the old ones too."""
+
+
+class UnknownBillVersion(DomainError):
+    """A bill was frozen by a newer Domivka than this one, so it is not guessed at."""
 
 
 class BillDoesNotAddUp(DomainError):
@@ -116,11 +125,15 @@ class BillContent:
         return sum((Money(-service.to_pay_kop) for service in services if service.to_pay_kop < 0), ZERO)
 
     def as_json(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
+        return {"version": VERSION, **dataclasses.asdict(self)}
 
 
 def from_json(data: dict[str, Any]) -> BillContent:
-    """The content as it was frozen."""
+    """The content as it was frozen. Raises `UnknownBillVersion`."""
+    data = dict(data)
+    version = data.pop("version", 1)  # the first bills did not say it
+    if version != VERSION:
+        raise UnknownBillVersion(_("Цей рахунок складено іншою версією Домівки. Зверніться до диспетчерської."))
     providers = tuple(
         BillProvider(
             **{

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domivka.kernel.money import Money
 from domivka.statements import design
-from domivka.statements.content import BillContent, from_json
+from domivka.statements.content import BillContent, UnknownBillVersion, from_json
 from domivka.statements.fill import bills_pdf
 from tests.unit.statements.samples import bill, crowded, figure_13, metered, provider, service
 
@@ -162,6 +162,15 @@ def test_content_survives_storage() -> None:
     content = crowded(5)
 
     assert from_json(content.as_json()) == content
+
+
+def test_content_says_its_version_and_another_is_refused() -> None:
+    data = crowded(5).as_json()
+
+    assert data["version"] == 1
+    with pytest.raises(UnknownBillVersion, match="іншою версією"):
+        from_json({**data, "version": 2})
+    assert data["version"] == 1  # what was frozen is not changed by reading
 
 
 def test_text_widths_are_the_fonts_own() -> None:
