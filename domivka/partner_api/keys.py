@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from domivka.kernel import audit
 from domivka.kernel.errors import DomainError, NotFoundError
-from domivka.partner_api.models import ApiKey
+from domivka.partner_api.models import ApiKey, KeyUse, SubmittedReadings
 
 SCOPES: Final = ("accounts", "readings", "imports")
 """What a key may do: look accounts and balances up, send readings, send files of charges."""
@@ -85,6 +85,12 @@ def count_request(*, key_id: int, at: dt.datetime) -> int:
             [key_id, at],
         )
         return int(cursor.fetchone()[0])
+
+
+def forget(*, answers_before: dt.datetime, minutes_before: dt.datetime) -> None:
+    """Drop answers to messages and counters of requests from before these moments."""
+    SubmittedReadings.objects.filter(at__lt=answers_before).delete()
+    KeyUse.objects.filter(minute__lt=minutes_before - dt.timedelta(minutes=1)).delete()
 
 
 def too_many(requests: int) -> bool:

@@ -42,4 +42,5 @@ LIQPAY_PUBLIC_KEY = environment.text("DOMIVKA_LIQPAY_PUBLIC_KEY", "sandbox_i0000
 LIQPAY_PRIVATE_KEY = environment.text("DOMIVKA_LIQPAY_PRIVATE_KEY", "demo-liqpay-private-key" if DEMO else "")
 
 # partner_api: how often a provider's system may call
+API_IDEMPOTENCY_DAYS = environment.number("DOMIVKA_API_IDEMPOTENCY_DAYS", 30)  # a repeated message is known that long
 API_REQUESTS_PER_MINUTE = environment.number("DOMIVKA_API_REQUESTS_PER_MINUTE", 300)

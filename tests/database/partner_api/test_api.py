@@ -19,7 +19,8 @@ from domivka.kernel.models import AuditEntry
 from domivka.kernel.period import Period
 from domivka.metering.models import Reading
 from domivka.partner_api import api as keys
-from domivka.partner_api.models import ApiKey
+from domivka.partner_api.models import ApiKey, KeyUse, SubmittedReadings
+from domivka.partner_api.tasks import forget
 from domivka.registry.models import PersonalAccount
 from tests.builders import Town
 
@@ -231,3 +232,27 @@ def test_no_query_breaks_the_accounts(
     response = office.client.get("/api/v1/accounts", {"number": number, "limit": str(limit), "offset": str(offset)})
 
     assert response.status_code in (200, 422)
+
+
+def test_answers_are_forgotten_after_thirty_days_and_counters_at_once(office: Office, settings: Settings) -> None:
+    office.send()
+    settings.FROZEN_NOW = AT + dt.timedelta(days=30)
+
+    forget(0)
+
+    assert SubmittedReadings.objects.count() == 1
+    assert KeyUse.objects.count() == 0
+    settings.FROZEN_NOW = AT + dt.timedelta(days=30, seconds=1)
+
+    forget(0)
+
+    assert SubmittedReadings.objects.count() == 0
+    assert Reading.objects.filter(value="58.5").count() == 1
+
+
+def test_counter_of_the_running_minute_is_kept(office: Office) -> None:
+    office.send()
+
+    forget(0)
+
+    assert KeyUse.objects.get().requests == 1
