@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from domivka.kernel.months import MONTHS, MONTHS_GENITIVE
 from domivka.kernel.period import Period
 from domivka.registry.rules.folding import fold
 
@@ -19,12 +20,9 @@ _PLAIN: Final = r"^[+-]?\d{1,15}(?:\.\d{1,12})?$"
 _DOT_THOUSANDS: Final = r"^-?\d{1,3}(?:\.\d{3})+,\d+$"
 _COMMA_THOUSANDS: Final = r"^-?\d{1,3}(?:,\d{3})+\.\d+$"
 
-_MONTHS: Final = (
-    ("січень", "січня"), ("лютий", "лютого"), ("березень", "березня"), ("квітень", "квітня"), ("травень", "травня"),
-    ("червень", "червня"), ("липень", "липня"), ("серпень", "серпня"), ("вересень", "вересня"),
-    ("жовтень", "жовтня"), ("листопад", "листопада"), ("грудень", "грудня"),
-)  # fmt: skip
-_MONTH_OF: Final = {fold(word): number for number, words in enumerate(_MONTHS, 1) for word in words}
+_MONTH_OF: Final = {
+    fold(word): number for names in (MONTHS, MONTHS_GENITIVE) for number, word in enumerate(names["uk"], 1)
+}
 _MONTH_WORDS: Final = re.compile(rf"\b({'|'.join(_MONTH_OF)}) (\d{{4}})\b")
 _SHAPES: Final = (
     (re.compile(r"(\d{4})(\d{2})(?:\.0)?"), "ym"),

@@ -16,22 +16,8 @@ from domivka.demo.files.dbf import Column
 from domivka.demo.town.months import Row
 from domivka.demo.town.plan import Dwelling
 from domivka.demo.town.providers import BY_CODE
+from domivka.kernel.months import MONTHS
 from domivka.kernel.period import Period
-
-MONTHS: Final = [
-    "січень",
-    "лютий",
-    "березень",
-    "квітень",
-    "травень",
-    "червень",
-    "липень",
-    "серпень",
-    "вересень",
-    "жовтень",
-    "листопад",
-    "грудень",
-]
 
 
 def _kop(amount: int) -> str:
@@ -110,7 +96,7 @@ def teplo(rows: Sequence[Row], period: Period) -> bytes:
     book = xlwt.Workbook(encoding="utf-8")
     sheet = book.add_sheet("teplo")
     name = BY_CODE["teplo"].short_name
-    sheet.write(0, 0, f"{name}. Стан розрахунків за {MONTHS[period.month - 1]} {period.year} р.")
+    sheet.write(0, 0, f"{name}. Стан розрахунків за {MONTHS['uk'][period.month - 1]} {period.year} р.")
     for column, title in enumerate(_TEPLO):
         sheet.write(2, column, title)
     for number, row in enumerate(rows, start=3):
@@ -143,7 +129,7 @@ _GAZ: Final = "О/р;ПІБ;Вулиця;Буд;Кв;Період;Попер.;П
 def gaz(rows: Sequence[Row], period: Period) -> bytes:
     """CSV, CP1251, `;`: amounts with a no-break space, a decimal comma and «грн.»."""
     lines = [_GAZ]
-    month = f"{MONTHS[period.month - 1]} {period.year}"
+    month = f"{MONTHS['uk'][period.month - 1]} {period.year}"
     for row in rows:
         dwelling = row.connection.dwelling
         lines.append(

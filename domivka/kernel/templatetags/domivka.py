@@ -9,57 +9,11 @@ from django import template
 from django.utils.translation import get_language
 
 from domivka.kernel.money import Money
+from domivka.kernel.months import MONTHS, MONTHS_GENITIVE
 from domivka.kernel.period import Period
 
 register = template.Library()
 
-_MONTHS = {
-    "uk": [
-        "січень",
-        "лютий",
-        "березень",
-        "квітень",
-        "травень",
-        "червень",
-        "липень",
-        "серпень",
-        "вересень",
-        "жовтень",
-        "листопад",
-        "грудень",
-    ],
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-}
-_MONTHS_GENITIVE = {
-    "uk": [
-        "січня",
-        "лютого",
-        "березня",
-        "квітня",
-        "травня",
-        "червня",
-        "липня",
-        "серпня",
-        "вересня",
-        "жовтня",
-        "листопада",
-        "грудня",
-    ],
-    "en": _MONTHS["en"],
-}
 _WEEKDAYS = {
     "uk": ["понеділок", "вівторок", "середа", "четвер", "пʼятниця", "субота", "неділя"],
     "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
@@ -82,14 +36,14 @@ def money(value: Money | int | None) -> str:
 def month(value: Period | int) -> str:
     """«жовтень 2026»."""
     period = Period(value)
-    return f"{_MONTHS[_language()][period.month - 1]} {period.year}"
+    return f"{MONTHS[_language()][period.month - 1]} {period.year}"
 
 
 @register.filter
 def day_words(value: dt.date) -> str:
     """«20 грудня, неділя»."""
     words = _language()
-    return f"{value.day} {_MONTHS_GENITIVE[words][value.month - 1]}, {_WEEKDAYS[words][value.weekday()]}"
+    return f"{value.day} {MONTHS_GENITIVE[words][value.month - 1]}, {_WEEKDAYS[words][value.weekday()]}"
 
 
 @register.filter
