@@ -9,7 +9,7 @@ import polars as pl
 
 from domivka.kernel.frames import read_frame
 from domivka.kernel.period import Period
-from domivka.tariffs.api import parameter
+from domivka.tariffs.api import parameters as rule_parameters
 from domivka.tariffs.rules.pricing import BY_VOLUME
 
 _I = pl.Int64
@@ -185,20 +185,24 @@ def read_inputs(
     `modes`: a what-if prices imported services too, where their tariff is known.
     `typed`: readings (meter_id, zone, typed_e3) that a what-if takes for the month's own.
     """
-    on = period.first_day
+    rules = rule_parameters(
+        codes=["average_window_months", "average_months", "verification_grace_days"],
+        town_id=town_id,
+        on=period.first_day,
+    )
     parameters: dict[str, Any] = {
         "town": town_id,
         "period": int(period),
         "before": int(period.previous),
         # The value at the end of the month before the window is where its first month begins.
-        "since": int(period.shift(-1 - int(parameter(code="average_window_months", town_id=town_id, on=on)))),
+        "since": int(period.shift(-1 - int(rules["average_window_months"]))),
         "first_day": period.first_day,
         "last_day": period.last_day,
         "low": low,
         "modes": list(modes),
         "high": high,
         "only": only_premises_id,
-        "grace": int(parameter(code="verification_grace_days", town_id=town_id, on=on)),
+        "grace": int(rules["verification_grace_days"]),
     }
     accounts = read_frame(query=_ACCOUNTS_SQL, parameters=parameters, schema=ACCOUNTS)
     parameters["services"] = accounts.filter(HAS_OWN_VOLUME)["account_service_id"].to_list()
@@ -207,7 +211,7 @@ def read_inputs(
         people=read_frame(query=_PEOPLE_SQL, parameters=parameters, schema=PEOPLE),
         rates=read_frame(query=_RATES_SQL, parameters=parameters, schema=RATES),
         meters=_read_meters(parameters, typed),
-        average_months=int(parameter(code="average_months", town_id=town_id, on=on)),
+        average_months=int(rules["average_months"]),
     )
 
 

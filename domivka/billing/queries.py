@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -129,16 +130,17 @@ def charge_lines(*, account_service_ids: Iterable[int], first: Period, last: Per
 def what_if(*, premises_id: int, period: Period, readings: Mapping[tuple[int, str], Decimal]) -> list[LineView]:
     """The lines of a premises for a month as the run would make them if these readings ({(meter, zone): value}) were
     its last word. The very code of the run; nothing is written. A fixed number of queries."""
-    premises = Premises.objects.only("town_id", "building_id").get(pk=premises_id)
-    building = premises.building_id
-    shares = BuildingVolume.objects.filter(meter__building_id=building, period=period).exists()
+    shared = BuildingVolume.objects.filter(meter__building_id=OuterRef("building_id"), period=period)
+    town_id, building, shares = Premises.objects.values_list("town_id", "building_id", Exists(shared)).get(
+        pk=premises_id
+    )
     typed = pl.DataFrame(
         [(meter, zone, int(value * 1000)) for (meter, zone), value in readings.items()],
         schema={"meter_id": pl.Int64, "zone": pl.String, "typed_e3": pl.Int64},
         orient="row",
     )
     inputs = read_inputs(
-        town_id=premises.town_id,
+        town_id=town_id,
         period=period,
         low=building,
         high=building,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -172,14 +172,17 @@ def _national() -> tuple[tuple[str, dt.date, dt.date, Decimal], ...]:
 def parameter(*, code: str, town_id: int, on: dt.date) -> Decimal:
     """The value of a rule's parameter on a day: the town's own, else the country's (`national.toml`).
     Raises `LookupError`."""
-    in_force = Parameter.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on), code=code, valid_from__lte=on)
-    own = in_force.filter(town_id=town_id).order_by("-valid_from").values_list("value", flat=True).first()
-    if own is not None:
-        return own
-    for known, valid_from, valid_to, value in _national():
-        if known == code and valid_from <= on < valid_to:
-            return value
-    raise LookupError(code)
+    return parameters(codes=[code], town_id=town_id, on=on)[code]
+
+
+def parameters(*, codes: Collection[str], town_id: int, on: dt.date) -> dict[str, Decimal]:
+    """Values of several parameters on a day, as `parameter`; one query. Raises `LookupError`."""
+    in_force = Parameter.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gt=on), town_id=town_id, code__in=codes, valid_from__lte=on
+    )
+    found = {code: value for code, valid_from, valid_to, value in reversed(_national()) if valid_from <= on < valid_to}
+    found.update(in_force.order_by("valid_from").values_list("code", "value"))
+    return {code: found[code] for code in codes}
 
 
 def penalty_terms(*, town_id: int, on: dt.date) -> PenaltyTerms:

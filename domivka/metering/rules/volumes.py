@@ -89,13 +89,21 @@ def resolve(
         .with_columns(by_norm=(pl.col("method") == "norm").any().over("account_service_id"))
         .filter(~pl.col("by_norm"))
     )
-    metered = _by_meter(registers.filter(pl.col("method") == "meter"))
-    averaged = _by_average(registers.filter(pl.col("method") == "average"))
-    counted = pl.concat([metered, averaged])
+    counted = pl.concat(
+        [
+            _NOTHING,
+            *(_BY_REGISTER[method](rows) for (method,), rows in registers.partition_by("method", as_dict=True).items()),
+        ]
+    )
     others = accounts.join(counted.select("account_service_id").unique(), on="account_service_id", how="anti")
     shared = _by_building(accounts, others, people, counted)
-    others = others.join(shared.select("account_service_id"), on="account_service_id", how="anti")
-    return pl.concat([counted, shared, _by_norm(others, people, month_days)])
+    if shared.height:
+        others = others.join(shared.select("account_service_id"), on="account_service_id", how="anti")
+    norms = _by_norm(others, people, month_days) if others.height else _NOTHING
+    return pl.concat([counted, shared, norms])
+
+
+_NOTHING: Final = pl.DataFrame(schema=VOLUMES)
 
 
 def _shape(frame: pl.DataFrame) -> pl.DataFrame:
@@ -139,6 +147,9 @@ def _by_average(rows: pl.DataFrame) -> pl.DataFrame:
             ),
         )
     )
+
+
+_BY_REGISTER: Final = {"meter": _by_meter, "average": _by_average}
 
 
 def _by_norm(accounts: pl.DataFrame, people: pl.DataFrame, month_days: int) -> pl.DataFrame:
@@ -192,6 +203,9 @@ def _by_building(
 ) -> pl.DataFrame:
     """What the building's meter measured beyond the flats' own meters, over the flats without one: by heated area,
     or by person-days where no flat has an area. Shares add up exactly (largest remainder)."""
+    sharing = others.filter(pl.col("building_volume_e6").is_not_null())
+    if sharing.height == 0:
+        return _NOTHING
     group = ["building_id", "provider_service_id"]
     own = (
         counted.join(accounts.select("account_service_id", *group), on="account_service_id")
@@ -199,8 +213,7 @@ def _by_building(
         .agg(own_e6=pl.col("volume_e6").sum())
     )
     sharing = (
-        others.filter(pl.col("building_volume_e6").is_not_null())
-        .join(own, on=group, how="left")
+        sharing.join(own, on=group, how="left")
         .join(person_days(others, people), on="account_service_id", how="left")
         .with_columns(
             rest_e6=pl.max_horizontal(pl.col("building_volume_e6") - pl.col("own_e6").fill_null(0), pl.lit(0)),

@@ -17,19 +17,20 @@ KOP_PER_SCALE: Final = 10 ** (6 + 7 + 4 - 2)
 
 
 def divide_half_up(numerator: pl.Expr, denominator: pl.Expr | int) -> pl.Expr:
-    """numerator / denominator rounded half away from zero; the denominator is positive."""
+    """numerator / denominator rounded half away from zero; the denominator is positive.
+
+    `//` rounds down, so half a denominator is added first; below zero one less of the smallest parts, so that a half goes
+    away from zero there too.
+    """
     bottom = pl.lit(denominator, dtype=WIDE) if isinstance(denominator, int) else denominator.cast(WIDE)
     top = numerator.cast(WIDE)
-    size = pl.when(top < 0).then(pl.lit(0, dtype=WIDE) - top).otherwise(top)
-    rounded = (size * 2 + bottom) // (bottom * 2)
-    return pl.when(top < 0).then(pl.lit(0, dtype=WIDE) - rounded).otherwise(rounded).cast(pl.Int64)
+    return ((top * 2 + bottom - (top < 0).cast(WIDE)) // (bottom * 2)).cast(pl.Int64)
 
 
 def round_to(value_e6: pl.Expr, denominator: pl.Expr | int, decimals: pl.Expr) -> pl.Expr:
     """value / denominator rounded half away from zero to `decimals` (0 to 6), still at scale 6."""
-    step = pl.lit(10, dtype=pl.Int64).pow(6 - decimals.cast(pl.Int64)).cast(WIDE)
-    bottom = pl.lit(denominator, dtype=WIDE) if isinstance(denominator, int) else denominator.cast(WIDE)
-    return (divide_half_up(value_e6, bottom * step).cast(WIDE) * step).cast(pl.Int64)
+    step = pl.lit(10, dtype=pl.Int64).pow(6 - decimals.cast(pl.Int64)).cast(pl.Int64)
+    return divide_half_up(value_e6, denominator * step) * step
 
 
 def decimal_text(value: pl.Expr, scale: int) -> pl.Expr:

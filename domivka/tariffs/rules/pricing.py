@@ -52,13 +52,18 @@ def price(
     *, accounts: pl.DataFrame, people: pl.DataFrame, rates: pl.DataFrame, volumes: pl.DataFrame, month_days: int
 ) -> pl.DataFrame:
     """All lines of all accounts, in the order account, version, component."""
+    segments = _segments(accounts, rates)
+    by_volume = segments.filter(pl.col("structure").is_in(BY_VOLUME))
     lines = pl.concat(
         [
-            _by_volume(accounts, rates, volumes, month_days),
-            _by_quantity(accounts, people, rates, month_days),
-        ]
+            _by_volume(by_volume, rates, volumes, month_days),
+            _by_quantity(segments, people, rates, month_days),
+        ],
+        how="diagonal_relaxed",
     )
-    return lines.sort("account_service_id", "tariff_version_id", "kind", "component", "meter_id", "days", "volume_e6")
+    return _shape(lines).sort(
+        "account_service_id", "tariff_version_id", "kind", "component", "meter_id", "days", "volume_e6"
+    )
 
 
 def _segments(accounts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
@@ -82,8 +87,7 @@ def _shape(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(pl.col(name).cast(kind) for name, kind in LINES.items())
 
 
-def _by_volume(accounts: pl.DataFrame, rates: pl.DataFrame, volumes: pl.DataFrame, month_days: int) -> pl.DataFrame:
-    segments = _segments(accounts.filter(pl.col("structure").is_in(BY_VOLUME)), rates)
+def _by_volume(segments: pl.DataFrame, rates: pl.DataFrame, volumes: pl.DataFrame, month_days: int) -> pl.DataFrame:
     decimals = pl.col("volume_decimals")
     # Rounded running totals: the parts of a volume always add up to it.
     so_far = round_to(pl.col("volume_e6").cast(WIDE) * pl.col("days_so_far"), pl.col("days_covered"), decimals)
@@ -95,28 +99,39 @@ def _by_volume(accounts: pl.DataFrame, rates: pl.DataFrame, volumes: pl.DataFram
         .with_columns(volume_e6=so_far - before)
         .with_columns(days=pl.when(pl.col("n_days") < month_days).then(pl.col("n_days")))
         .with_row_index("part")
+        .with_columns(
+            rule=pl.when(pl.col("structure").is_in(list(_RULES))).then(pl.col("structure")).otherwise(pl.lit("single"))
+        )
     )
     priced = rates.filter(~pl.col("component").is_in(PARTS)).drop("plan_id", "from_day", "to_day")
-    exact = parts.join(priced, on=["version_id", "component"], how="inner").filter(pl.col("structure") == "zones")
-    rest = parts.join(exact.select("part"), on="part", how="anti")
-    # A register that the plan does not name costs the plan's dearest component; blocks take all their steps.
-    dearest = priced.filter(
+    lines = pl.concat(
+        # A structure that no account has costs nothing.
+        [_RULES[name](rows, priced) for (name,), rows in parts.partition_by("rule", as_dict=True).items()]
+        or [parts.with_columns(pl.lit(0, dtype=pl.Int64).alias(name) for name in ("price_e7", "coefficient_e4"))],
+        how="diagonal_relaxed",
+    )
+    return lines.with_columns(
+        kind=pl.lit("charge"),
+        amount_kop=divide_half_up(
+            pl.col("volume_e6").cast(WIDE) * pl.col("price_e7") * pl.col("coefficient_e4"), KOP_PER_SCALE
+        ),
+        tariff_version_id=pl.col("version_id"),
+    )
+
+
+def _flat(parts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
+    """Parts at the one price of their version, or at its dearest."""
+    dearest = rates.filter(
         pl.col("price_e7") * pl.col("coefficient_e4")
         == (pl.col("price_e7") * pl.col("coefficient_e4")).max().over("version_id")
     ).unique("version_id", keep="first", maintain_order=True)
-    flat = rest.filter(pl.col("structure") != "blocks").drop("component").join(dearest, on="version_id")
-    blocks = _blocks(rest.filter(pl.col("structure") == "blocks"), priced)
-    columns = [*parts.columns, "price_e7", "coefficient_e4"]
-    lines = pl.concat([exact.select(columns), flat.select(columns), blocks.select(columns)])
-    return _shape(
-        lines.with_columns(
-            kind=pl.lit("charge"),
-            amount_kop=divide_half_up(
-                pl.col("volume_e6").cast(WIDE) * pl.col("price_e7") * pl.col("coefficient_e4"), KOP_PER_SCALE
-            ),
-            tariff_version_id=pl.col("version_id"),
-        )
-    )
+    return parts.drop("component").join(dearest, on="version_id")
+
+
+def _zones(parts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
+    """Each register at the price of its zone; a register that the plan does not name costs the plan's dearest component."""
+    named = parts.join(rates, on=["version_id", "component"])
+    return pl.concat([named, _flat(parts.join(named, on="part", how="anti"), rates)], how="diagonal_relaxed")
 
 
 def _blocks(parts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
@@ -142,11 +157,14 @@ def _blocks(parts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _by_quantity(accounts: pl.DataFrame, people: pl.DataFrame, rates: pl.DataFrame, month_days: int) -> pl.DataFrame:
+_RULES: Final = {"single": _flat, "zones": _zones, "blocks": _blocks}
+"""How a part of a volume finds its price; structures not named here have one price."""
+
+
+def _by_quantity(segments: pl.DataFrame, people: pl.DataFrame, rates: pl.DataFrame, month_days: int) -> pl.DataFrame:
     structure, component = pl.col("structure"), pl.col("component")
     every_month = rates.with_columns(is_part=component.is_in(PARTS)).drop("plan_id", "from_day", "to_day")
-    rows = _segments(accounts, rates).join(every_month, on="version_id")
-    rows = rows.filter(pl.col("is_part") | ~structure.is_in(BY_VOLUME))
+    rows = segments.join(every_month, on="version_id").filter(pl.col("is_part") | ~structure.is_in(BY_VOLUME))
     rows = rows.with_columns(
         per_person=(structure == "person") & ~pl.col("is_part"),
         yearly=(structure == "yearly_volume") & ~pl.col("is_part"),
@@ -166,38 +184,38 @@ def _by_quantity(accounts: pl.DataFrame, people: pl.DataFrame, rates: pl.DataFra
         .cast(pl.Int64),
         twelfth=pl.when(pl.col("yearly")).then(12).otherwise(1).cast(pl.Int64),
     )
-    return _shape(
-        rows.with_columns(
-            kind=pl.when(component == "subscription").then(pl.lit("subscription")).otherwise(pl.lit("charge")),
-            method=pl.when(component == "subscription")
-            .then(pl.lit("fixed"))
-            .when(structure.is_in(["area", "heated_area"]))
-            .then(pl.lit("area"))
-            .when(pl.col("per_person"))
-            .then(pl.lit("persons"))
-            .when(pl.col("yearly"))
-            .then(pl.lit("yearly"))
-            .otherwise(pl.lit("fixed")),
-            meter_id=None,
-            previous_e3=None,
-            current_e3=None,
-            base_e4=divide_half_up(pl.col("quantity_e6"), 100),
-            base_kind=pl.when(pl.col("yearly")).then(pl.lit("yearly")).otherwise(pl.lit("")),
-            base_total_e4=None,
-            source_e6=None,
-            volume_e6=divide_half_up(pl.col("quantity_e6"), pl.col("twelfth")),
-            days=pl.when(pl.col("n_days") < month_days).then(pl.col("n_days")),
-            amount_kop=divide_half_up(
-                pl.col("quantity_e6").cast(WIDE) * pl.col("price_e7") * pl.col("coefficient_e4") * pl.col("n_days"),
-                pl.lit(KOP_PER_SCALE, dtype=WIDE) * month_days * pl.col("twelfth"),
-            ),
-            tariff_version_id=pl.col("version_id"),
-        )
+    return rows.with_columns(
+        kind=pl.when(component == "subscription").then(pl.lit("subscription")).otherwise(pl.lit("charge")),
+        method=pl.when(component == "subscription")
+        .then(pl.lit("fixed"))
+        .when(structure.is_in(["area", "heated_area"]))
+        .then(pl.lit("area"))
+        .when(pl.col("per_person"))
+        .then(pl.lit("persons"))
+        .when(pl.col("yearly"))
+        .then(pl.lit("yearly"))
+        .otherwise(pl.lit("fixed")),
+        meter_id=None,
+        previous_e3=None,
+        current_e3=None,
+        base_e4=divide_half_up(pl.col("quantity_e6"), 100),
+        base_kind=pl.when(pl.col("yearly")).then(pl.lit("yearly")).otherwise(pl.lit("")),
+        base_total_e4=None,
+        source_e6=None,
+        volume_e6=divide_half_up(pl.col("quantity_e6"), pl.col("twelfth")),
+        days=pl.when(pl.col("n_days") < month_days).then(pl.col("n_days")),
+        amount_kop=divide_half_up(
+            pl.col("quantity_e6").cast(WIDE) * pl.col("price_e7") * pl.col("coefficient_e4") * pl.col("n_days"),
+            pl.lit(KOP_PER_SCALE, dtype=WIDE) * month_days * pl.col("twelfth"),
+        ),
+        tariff_version_id=pl.col("version_id"),
     )
 
 
 def _split_by_people(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """Rows charged per person, one for every stretch of days with the same number of people."""
+    if not rows["per_person"].any():
+        return rows.with_columns(persons=pl.lit(None, dtype=pl.Int64))
     stretches = people.rename({"from_day": "people_from", "to_day": "people_to"})
     low = pl.max_horizontal("from_day", "first_day", "people_from")
     high = pl.min_horizontal("to_day", "last_day", "people_to")
