@@ -13,7 +13,15 @@ from domivka.ledger.operations import (
     reverse,
     system_account,
 )
-from domivka.ledger.queries import AccountState, OpenDebt, account_states, balances, open_debts, system_balance
+from domivka.ledger.queries import (
+    AccountState,
+    OpenDebt,
+    account_states,
+    balances,
+    open_debts,
+    system_balance,
+    unpaid_months,
+)
 from domivka.ledger.sealing import Finding, seal, verify
 
 __all__ = [
@@ -36,5 +44,6 @@ __all__ = [
     "seal",
     "system_account",
     "system_balance",
+    "unpaid_months",
     "verify",
 ]

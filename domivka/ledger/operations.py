@@ -71,15 +71,37 @@ def post(
 
     Raises `UnbalancedTransaction`, `IdempotencyConflict`. Runs in the caller's transaction or its own.
     """
-    rows = [entry for entry in entries if entry.amount_kop]
-    if sum(entry.amount_kop for entry in rows):
-        raise UnbalancedTransaction(f"{key}: {sum(entry.amount_kop for entry in rows)} kop")
-    frame = pl.DataFrame(
-        [(e.account_id, str(e.kind), e.amount_kop, int(e.period), e.ref_id) for e in rows],
-        schema=FRAME_SCHEMA,
-        orient="row",
-    )
-    return _write(town_id=town_id, key=key, cause=cause, cause_id=cause_id, period=period, postings=frame, at=at)
+    rows = [
+        (entry.account_id, str(entry.kind), entry.amount_kop, int(entry.period), entry.ref_id)
+        for entry in entries
+        if entry.amount_kop
+    ]
+    if len(rows) >= _COPY_FROM:
+        frame = pl.DataFrame(rows, schema=FRAME_SCHEMA, orient="row")
+        return post_frame(
+            town_id=town_id, key=key, cause=cause, cause_id=cause_id, period=period, postings=frame, at=at
+        )
+    total = sum(row[2] for row in rows)
+    if total:
+        raise UnbalancedTransaction(f"{key}: {total} kop")
+    accounts, kinds, amounts, periods, refs = zip(*rows, strict=True) if rows else ((),) * 5
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            _POST,
+            [
+                *(town_id, key, cause, str(cause_id), int(period), at),
+                *(list(accounts), list(kinds), list(amounts), list(periods), list(refs)),
+            ],
+        )
+        (transaction_id,) = cursor.fetchone()
+    if transaction_id is None:
+        return Posted(transaction_id=_known(key, len(rows), sum(max(row[2], 0) for row in rows)), created=False)
+    return Posted(transaction_id=transaction_id, created=True)
+
+
+_POST: Final = """
+SELECT ledger_post(%s, %s, %s, %s, %s, %s, %s::bigint[], %s::text[], %s::bigint[], %s::int[], %s::bigint[])
+"""
 
 
 def post_frame(
@@ -129,7 +151,8 @@ def _write(
         cursor.nextset()
         written = cursor.fetchone()
         if written is None:
-            return Posted(transaction_id=_known(key, postings), created=False)
+            debit = postings.filter(pl.col("amount_kop") > 0)["amount_kop"].sum()
+            return Posted(transaction_id=_known(key, postings.height, int(debit)), created=False)
         transaction_id = int(written[0])
         if postings.height >= _COPY_FROM:
             copy_frame(
@@ -141,13 +164,10 @@ def _write(
         return Posted(transaction_id=transaction_id, created=True)
 
 
-def _known(key: str, postings: pl.DataFrame) -> int:
+def _known(key: str, count: int, debit_kop: int) -> int:
     known = Transaction.objects.get(idempotency_key=key)
-    count, total = (
-        known.postings.count(),
-        sum(known.postings.filter(amount_kop__gt=0).values_list("amount_kop", flat=True)),
-    )
-    if (count, total) != (postings.height, postings.filter(pl.col("amount_kop") > 0)["amount_kop"].sum()):
+    amounts = list(known.postings.values_list("amount_kop", flat=True))
+    if (len(amounts), sum(max(amount, 0) for amount in amounts)) != (count, debit_kop):
         raise IdempotencyConflict(key)
     return known.pk
 

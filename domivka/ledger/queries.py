@@ -75,34 +75,37 @@ def account_states(*, account_service_ids: Sequence[int], first: Period, last: P
 
 
 def open_debts(*, account_service_ids: Sequence[int]) -> dict[int, list[OpenDebt]]:
-    """Unpaid months of each account service, oldest first (domain.md §5.4 payment order, rule 2).
-
-    Whatever reduced the balance (payments, subsidy, negative corrections) settles the oldest month first. One query.
-    """
+    """Unpaid months of each account service, oldest first; one query."""
     rows = (
         Balance.objects.filter(account__kind=Account.Kind.PERSONAL, account__owner_id__in=account_service_ids)
         .order_by("period")
         .values_list("account__owner_id", "period", "net_kop", "paid_kop")
     )
-    owed: dict[int, list[tuple[Period, int]]] = defaultdict(list)
-    credit: dict[int, int] = defaultdict(int)
+    months: dict[int, list[tuple[Period, int, int]]] = defaultdict(list)
     for owner, period, net, paid in rows:
         assert owner is not None  # noqa: S101 - personal accounts have owners, a CHECK says so
-        due = net - paid
-        credit[owner] -= paid
-        if due > 0:
-            owed[owner].append((period, due))
-        else:
-            credit[owner] -= due
-    debts: dict[int, list[OpenDebt]] = {}
-    for owner in account_service_ids:
-        left, debts[owner] = credit[owner], []
-        for period, due in owed[owner]:
-            settled = min(max(left, 0), due)
-            left -= settled
-            if due > settled:
-                debts[owner].append(OpenDebt(period, Money(due - settled)))
-    return debts
+        months[owner].append((period, net, paid))
+    return {
+        owner: [OpenDebt(period, Money(kop)) for period, kop in unpaid_months(months=months[owner])]
+        for owner in account_service_ids
+    }
+
+
+def unpaid_months(*, months: Sequence[tuple[Period, int, int]]) -> list[tuple[Period, int]]:
+    """What is owed of each month, oldest first (domain.md §5.4 payment order, rule 2), in kopiykas.
+
+    `months` are (period, net_kop, paid_kop) of one account's balances in the order of time. Whatever reduced the balance
+    (payments, subsidy, negative corrections) settles the oldest month first.
+    """
+    credit = sum(-paid - min(net - paid, 0) for _, net, paid in months)
+    owed = []
+    for period, net, paid in months:
+        due = max(net - paid, 0)
+        settled = min(max(credit, 0), due)
+        credit -= settled
+        if due > settled:
+            owed.append((period, due - settled))
+    return owed
 
 
 def system_balance(*, account_id: int) -> Money:

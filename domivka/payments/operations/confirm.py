@@ -1,148 +1,126 @@
-"""Money arrived: allocations, postings and the new state in one transaction."""
+"""Money arrived: allocations, postings and the new state in one transaction, written in one call of the database."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
-from procrastinate.contrib.django import app
 
 from domivka.kernel.clock import KYIV
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.ledger.models import Account
-from domivka.payments.models import Allocation, Intent
 from domivka.payments.rules.split import Part, oldest_first
-from domivka.payments.rules.states import State
 
 RECEIPT_TASK: Final = "statements.send_receipt"
 """A job of a context above this one, so it is known here by name only. It gets `intent_id`."""
 
-_PAYMENT: Final = ledger.EntryKind.PAYMENT
+
+class Line(NamedTuple):
+    """A line of a payment with the ledger accounts that it moves and the balances of its personal account."""
+
+    id: int
+    account_service_id: int
+    amount_kop: int
+    provider_service_id: int
+    personal: int
+    control: int | None  # None before its first posting, as `clearing`
+    clearing: int | None
+    months: list[tuple[int, int, int]]  # period, net_kop, paid_kop; oldest first
 
 
-def confirm(intent: Intent, *, at: dt.datetime) -> None:
-    """Credit a paid intent. The caller holds its row lock and has asked the table of states.
+class Due(NamedTuple):
+    """A payment whose row, and whose personal accounts' rows, this transaction holds locked."""
+
+    intent_id: uuid.UUID
+    state: str
+    gateway: str
+    amount_kop: int
+    fee_kop: int
+    town_id: int
+    lines: list[Line]
+    gateway_account: int | None
+    fee_account: int | None
+
+
+def lock_due(*, gateway: str, reference: str) -> Due | None:
+    """Lock a payment and the personal accounts it pays, in one order, so that two payments do not settle the same
+    debt twice. None when there is no such payment. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT payments_lock_due(%s, %s)::text", [gateway, reference])
+        (found,) = cursor.fetchone()
+    if found is None:
+        return None
+    values: dict[str, Any] = json.loads(found)
+    values["intent_id"] = uuid.UUID(values["intent_id"])
+    values["lines"] = [Line(*line) for line in values["lines"]]
+    return Due(**values)
+
+
+def credit(due: Due, *, at: dt.datetime) -> None:
+    """Credit a payment. The caller has asked the table of states. One query.
 
     Chosen lines get what was chosen for them; inside a line the oldest debt is settled first and the rest is an
     advance (domain.md §5.4). Dr gateway (sum + commission), Cr each personal account, Cr fee; Dr control, Cr clearing
     of each provider's service. The receipt is queued in the same transaction.
     """
     period = Period.of(at.astimezone(KYIV).date())
-    lines = _lines(intent)
-    town_id = lines[0].town_id
-    debts = ledger.open_debts(account_service_ids=[line.account_service_id for line in lines])
-    posted = ledger.post(
-        town_id=town_id,
-        key=f"payment:{intent.pk}",
-        cause="payment",
-        cause_id=str(intent.pk),
-        period=period,
-        entries=_entries(intent, lines, SystemAccounts(town_id, [], [intent.gateway]), period),
-        at=at,
-    )
-    Allocation.objects.bulk_create(
-        Allocation(
-            intent_line_id=line.id,
-            account_service_id=line.account_service_id,
-            for_period=part.period,
-            is_advance=part.is_advance,
-            amount_kop=part.amount_kop,
-            ledger_transaction_id=posted.transaction_id,
+    split = [(line, part) for line in due.lines for part in _parts(line, period)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CREDIT,
+            [
+                *(due.intent_id, due.town_id, int(period), at),
+                *map(list, zip(*_postings(due), strict=True)),
+                [line.id for line, _ in split],
+                [line.account_service_id for line, _ in split],
+                [int(part.period) for _, part in split],
+                [part.is_advance for _, part in split],
+                [part.amount_kop for _, part in split],
+                RECEIPT_TASK,
+            ],
         )
-        for line in lines
-        for part in _parts(line, debts[line.account_service_id], period)
-    )
-    _mark_paid(intent, period, posted.transaction_id, at)
-    app.configure_task(RECEIPT_TASK).defer(intent_id=str(intent.pk))
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of the intent with the ledger accounts that it moves."""
-
-    id: int
-    account_service_id: int
-    amount_kop: int
-    town_id: int
-    personal: int
-    control: int
-    clearing: int
-
-
-# The personal accounts are locked in one order, so that two payments do not settle the same debt twice.
-_LINES: Final = """
-SELECT l.id, l.account_service_id, l.amount_kop, pa.town_id, p.id, control.id, clearing.id
-FROM payments_intentline l
-JOIN registry_accountservice s ON s.id = l.account_service_id
-JOIN registry_personalaccount pa ON pa.id = s.account_id
-JOIN ledger_account p ON p.kind = 'personal' AND p.owner_id = s.id
-JOIN ledger_account control ON control.kind = 'control' AND control.owner_id = s.provider_service_id
-JOIN ledger_account clearing ON clearing.kind = 'clearing' AND clearing.owner_id = s.provider_service_id
-WHERE l.intent_id = %s ORDER BY p.id FOR NO KEY UPDATE OF p
+_CREDIT: Final = """
+SELECT payments_credit(%s, %s, %s, %s, %s::bigint[], %s::text[], %s::bigint[], %s::bigint[],
+    %s::bigint[], %s::bigint[], %s::int[], %s::bool[], %s::bigint[], %s)
 """
 
 
-def _lines(intent: Intent) -> list[_Line]:
-    """One query when every ledger account was used before; else they are opened first."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LINES, [intent.pk])
-        rows = cursor.fetchall()
-        if not rows or sum(row[2] for row in rows) != intent.amount_kop:
-            _open_accounts(intent)
-            cursor.execute(_LINES, [intent.pk])
-            rows = cursor.fetchall()
-    return [_Line(*row) for row in rows]
+def _parts(line: Line, period: Period) -> list[Part]:
+    months = [(Period(month), net, paid) for month, net, paid in line.months]
+    return oldest_first(amount_kop=line.amount_kop, debts=ledger.unpaid_months(months=months), advance_from=period)
 
 
-def _open_accounts(intent: Intent) -> None:
-    services = list(
-        intent.lines.values_list(
-            "account_service", "account_service__provider_service", "account_service__account__town"
-        )
-    )
-    town_id = services[0][2]
-    ledger.open_personal_accounts(town_id=town_id, account_service_ids=[row[0] for row in services])
-    accounts = SystemAccounts(town_id, [row[1] for row in services], [])
-    for _service, provider_service, _town in services:
-        accounts.control(provider_service)
-        accounts.clearing(provider_service)
-
-
-def _parts(line: _Line, debts: Sequence[ledger.OpenDebt], period: Period) -> list[Part]:
-    owed = [(debt.period, debt.amount.kop) for debt in debts]
-    return oldest_first(amount_kop=line.amount_kop, debts=owed, advance_from=period)
-
-
-def _entries(intent: Intent, lines: list[_Line], accounts: SystemAccounts, period: Period) -> list[ledger.Entry]:
-    entries = [
-        ledger.Entry(accounts.gateway(intent.gateway), _PAYMENT, intent.amount_kop + intent.fee_kop, period),
-    ]
-    if intent.fee_kop:
-        entries.append(ledger.Entry(accounts.fee(intent.gateway), ledger.EntryKind.FEE, -intent.fee_kop, period))
-    for line in lines:
-        entries += [
-            ledger.Entry(line.personal, _PAYMENT, -line.amount_kop, period, line.id),
-            ledger.Entry(line.control, _PAYMENT, line.amount_kop, period, line.id),
-            ledger.Entry(line.clearing, _PAYMENT, -line.amount_kop, period, line.id),
+def _postings(due: Due) -> list[tuple[int, str, int, int | None]]:
+    """Account, kind, kopiykas and line of each posting."""
+    kind, code = Account.Kind, due.gateway
+    gateway = _opened(due.gateway_account, due, kind.GATEWAY, code=code)
+    postings: list[tuple[int, str, int, int | None]] = [(gateway, _PAYMENT, due.amount_kop + due.fee_kop, None)]
+    if due.fee_kop:
+        fee = _opened(due.fee_account, due, kind.FEE, code=code)
+        postings.append((fee, ledger.EntryKind.FEE.value, -due.fee_kop, None))
+    for line in due.lines:
+        postings += [
+            (line.personal, _PAYMENT, -line.amount_kop, line.id),
+            (_opened(line.control, due, kind.CONTROL, line.provider_service_id), _PAYMENT, line.amount_kop, line.id),
+            (_opened(line.clearing, due, kind.CLEARING, line.provider_service_id), _PAYMENT, -line.amount_kop, line.id),
         ]
-    return entries
+    return postings
 
 
-_PAID: Final = """
-UPDATE payments_intent SET state = 'paid', confirmed_at = %s, ledger_transaction_id = %s, next_poll_at = NULL,
-    failure = '', receipt_number = %s || '-' || lpad(nextval('payments_receipt_seq')::text, 7, '0')
-WHERE id = %s
-"""
+_PAYMENT: Final = ledger.EntryKind.PAYMENT.value
 
 
-def _mark_paid(intent: Intent, period: Period, transaction_id: int, at: dt.datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_PAID, [at, transaction_id, f"{int(period) % 10000:04d}", intent.pk])
-    intent.state = State.PAID
+def _opened(known: int | None, due: Due, kind: Account.Kind, owner_id: int | None = None, code: str = "") -> int:
+    if known is not None:
+        return known
+    return ledger.system_account(town_id=due.town_id, kind=kind, owner_id=owner_id, code=code)
 
 
 _LOCK: Final = """

@@ -1,4 +1,4 @@
-"""What gateways say: stored as it came, then applied once."""
+"""What gateways say: stored as it came and applied once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from domivka.payments.errors import BadMessage, BadSignature, GatewayUnavailable
 from domivka.payments.gateways import registry
 from domivka.payments.gateways.base import Notice, Source
 from domivka.payments.models import GatewayEvent, Intent
-from domivka.payments.operations.confirm import RECEIPT_TASK, confirm
+from domivka.payments.operations.confirm import RECEIPT_TASK, credit, lock_due
 from domivka.payments.rules.states import TRANSITIONS, WAITING, Event, State, next_state
 from domivka.payments.types import Received
 
@@ -35,87 +35,106 @@ _LAST_POLL: Final = dt.timedelta(days=3)
 
 
 def receive_callback(*, gateway: str, body: bytes, headers: Mapping[str, str], at: dt.datetime) -> Received:
-    """Store a callback as it came, then apply it once. Safe to repeat, in any order, from many threads.
+    """Store a callback as it came and apply it once. Safe to repeat, in any order, from many threads.
 
-    `accepted` is False for a message that the gateway did not sign. Raises `UnknownGateway`.
+    The signature is checked before the database is asked for anything; `accepted` is False for a message that the
+    gateway did not sign. Raises `UnknownGateway`.
     """
     port = registry.gateway(gateway)
     try:
         port.verify(body=body, headers=headers, at=at)
-        signed = True
     except BadSignature:
-        signed = False
-    event = _store(gateway, "callback", body, headers, signed, at)
-    if not signed:
-        return Received(event.pk, BAD_SIGNATURE, accepted=False)
-    return Received(event.pk, _apply_stored(event, at), accepted=True)
+        forged = _event(gateway, "callback", body[:_FORGED_KEPT], headers, at)
+        forged.signature_ok, forged.applied_at, forged.outcome = False, at, BAD_SIGNATURE
+        forged.save()
+        return Received(forged.pk, BAD_SIGNATURE, accepted=False)
+    event = _event(gateway, "callback", body, headers, at)
+    _store_and_apply(event, at)
+    return Received(event.pk, event.outcome, accepted=True)
 
 
-def _store(
-    gateway: str, source: Source, body: bytes, headers: Mapping[str, str], signed: bool, at: dt.datetime
-) -> GatewayEvent:
-    return GatewayEvent.objects.create(
+def _event(gateway: str, source: Source, body: bytes, headers: Mapping[str, str], at: dt.datetime) -> GatewayEvent:
+    return GatewayEvent(
         gateway=gateway,
         received_at=at,
         source=source,
-        body=body if signed else body[:_FORGED_KEPT],
+        body=body,
         headers={name: headers[name][:200] for name in _KEPT_HEADERS if name in headers},
-        signature_ok=signed,
-        applied_at=None if signed else at,
-        outcome="" if signed else BAD_SIGNATURE,
+        signature_ok=True,
     )
+
+
+def _store_and_apply(event: GatewayEvent, at: dt.datetime) -> None:
+    """One transaction and so one wait for the disk: a message is answered only after it, and one that was not
+    answered comes again. A message that we fail to apply is stored all the same, for `watch`."""
+    try:
+        with transaction.atomic():
+            _apply(event, at)
+            event.save(force_insert=True)
+    except Exception:
+        event.pk, event.applied_at, event.intent_id, event.event_key, event.outcome = None, None, None, "", ""
+        event.save(force_insert=True)
+        raise
 
 
 def apply_event(*, event_id: int, at: dt.datetime) -> str:
     """Apply a stored, signed event in one transaction; what came of it. Once applied it is never applied again."""
-    return _apply_stored(GatewayEvent.objects.get(pk=event_id), at)
-
-
-def _apply_stored(event: GatewayEvent, at: dt.datetime) -> str:
-    try:
-        source: Source = "poll" if event.source == "poll" else "callback"
-        notice = registry.gateway(event.gateway).parse(body=bytes(event.body), source=source)
-    except BadMessage:
-        notice = None
     with transaction.atomic():
-        intent = _locked_intent(event.gateway, notice)
-        # Under the intent's lock: another thread may have applied this very event meanwhile.
-        event.refresh_from_db(fields=["applied_at", "outcome"], from_queryset=GatewayEvent.objects.select_for_update())
-        if event.applied_at is not None:
-            return event.outcome
-        event.outcome = BAD_MESSAGE if notice is None else _apply(intent, notice, at)
-        event.event_key = notice.event_key if notice else ""
-        event.intent_id = intent.pk if intent else None
-        event.applied_at = at
-        event.save(update_fields=["outcome", "event_key", "intent_id", "applied_at"])
+        # First of all the event, so that two threads do not apply it both.
+        event = GatewayEvent.objects.select_for_update().get(pk=event_id)
+        if event.applied_at is None:
+            _apply(event, at)
+            event.save(update_fields=["outcome", "event_key", "intent_id", "applied_at"])
     return event.outcome
 
 
-def _locked_intent(gateway: str, notice: Notice | None) -> Intent | None:
-    if notice is None or not notice.reference:
-        return None
-    return Intent.objects.select_for_update().filter(gateway=gateway, gateway_reference=notice.reference).first()
+def _apply(event: GatewayEvent, at: dt.datetime) -> None:
+    """Do what the message says, and note in `event` what came of it."""
+    event.applied_at = at
+    source: Source = "poll" if event.source == "poll" else "callback"
+    try:
+        notice = registry.gateway(event.gateway).parse(body=bytes(event.body), source=source)
+    except BadMessage:
+        event.outcome = BAD_MESSAGE
+        return
+    event.event_key = notice.event_key
+    handle = _succeed if notice.event == Event.SUCCEEDED else _follow
+    event.intent_id, event.outcome = handle(event.gateway, notice, at)
 
 
-def _apply(intent: Intent | None, notice: Notice, at: dt.datetime) -> str:
+def _succeed(gateway: str, notice: Notice, at: dt.datetime) -> tuple[uuid.UUID | None, str]:
+    due = lock_due(gateway=gateway, reference=notice.reference)
+    if due is None:
+        return None, UNKNOWN_INTENT
+    if next_state(due.state, Event.SUCCEEDED) is None:
+        return due.intent_id, _refusal(due.state, Event.SUCCEEDED)
+    if (notice.amount_kop, notice.currency) != (due.amount_kop + due.fee_kop, "UAH"):
+        return due.intent_id, AMOUNT_DIFFERS
+    credit(due, at=at)
+    return due.intent_id, APPLIED
+
+
+def _follow(gateway: str, notice: Notice, at: dt.datetime) -> tuple[uuid.UUID | None, str]:
+    """Every other word than that the money came."""
+    known = Intent.objects.select_for_update().filter(gateway=gateway, gateway_reference=notice.reference)
+    intent = known.exclude(gateway_reference="").first()
     if intent is None:
-        return UNKNOWN_INTENT
+        return None, UNKNOWN_INTENT
     if notice.event is None:
-        return NO_NEWS
+        return intent.pk, NO_NEWS
     after = next_state(intent.state, notice.event)
     if after is None:
-        repeated = any(to == intent.state for (_, event), to in TRANSITIONS.items() if event == notice.event)
-        return REPEATED if repeated else f"refused:{intent.state}:{notice.event}"
-    if notice.event == Event.SUCCEEDED:
-        if (notice.amount_kop, notice.currency) != (intent.amount_kop + intent.fee_kop, "UAH"):
-            return AMOUNT_DIFFERS
-        confirm(intent, at=at)
-        return APPLIED
+        return intent.pk, _refusal(intent.state, notice.event)
     if notice.event == Event.REVERSED and intent.state == State.PAID:
         assert intent.ledger_transaction_id is not None  # noqa: S101 - a CHECK says so of paid intents
         ledger.reverse(transaction_id=intent.ledger_transaction_id, key=f"payment-reversal:{intent.pk}", at=at)
     _move(intent, after, notice.reason)
-    return APPLIED
+    return intent.pk, APPLIED
+
+
+def _refusal(state: str, event: Event) -> str:
+    repeated = any(to == state for (_, through), to in TRANSITIONS.items() if through == event)
+    return REPEATED if repeated else f"refused:{state}:{event}"
 
 
 def _move(intent: Intent, after: State, failure: str) -> None:
@@ -137,8 +156,7 @@ def poll(*, intent_id: uuid.UUID, at: dt.datetime) -> State:
         body = None
     if body is not None:
         # A poll's answer comes over a connection that we opened: it needs no signature.
-        event = _store(intent.gateway, "poll", body, {}, signed=True, at=at)
-        _apply_stored(event, at)
+        _store_and_apply(_event(intent.gateway, "poll", body, {}, at), at)
     return _plan_next_poll(intent_id, at)
 
 
