@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Q
@@ -51,21 +51,34 @@ class MeterView:
     registers: tuple[RegisterView, ...]
 
 
+_EARLY_DAYS: Final = 10
+"""A window that is over by this day takes the readings as of the 1st: those of the month before (gas: the 1st to the 5th)."""
+
+
+def _is_after_month(from_day: int, to_day: int) -> bool:
+    """Does the window of a month's readings end in the next month (electricity: the 28th to the 3rd)."""
+    return to_day < from_day or to_day <= _EARLY_DAYS
+
+
 def reading_period(*, on: dt.date, to_day: int | None, from_day: int | None) -> Period:
-    """The month for which a reading taken on a day counts: the running one, or the one before while its window is
-    still open in the first days of the next (electricity and gas: domain.md §5.3)."""
-    if from_day is not None and to_day is not None and from_day > to_day and on.day <= to_day:
-        return Period.of(on).previous
-    return Period.of(on)
+    """The month for which a reading taken on a day counts (domain.md §5.3): the one whose window is open, or the next to open.
+    A reading after its month's window comes too late for that month, which is charged by the average; it corrects the next."""
+    running = Period.of(on)
+    if from_day is None or to_day is None:
+        return running
+    if _is_after_month(from_day, to_day):
+        return running.previous if on.day <= to_day else running
+    return running.next if on.day > to_day else running
 
 
 def reading_window(*, period: Period, from_day: int | None, to_day: int | None) -> tuple[dt.date, dt.date] | None:
-    """First and last day on which readings of a month are taken; a `to_day` before `from_day` is in the next month."""
+    """First and last day on which readings of a month are taken."""
     if from_day is None or to_day is None:
         return None
-    last = period.next if to_day < from_day else period
+    last = period.next if _is_after_month(from_day, to_day) else period
+    first = period if to_day < from_day else last
     return (
-        period.first_day.replace(day=min(from_day, period.days)),
+        first.first_day.replace(day=min(from_day, first.days)),
         last.first_day.replace(day=min(to_day, last.days)),
     )
 
@@ -102,7 +115,7 @@ def meters_of(*, account_service_ids: Sequence[int], on: dt.date, grace_days: in
         period = reading_period(on=on, from_day=supplied.reading_from_day, to_day=supplied.reading_to_day)
         periods[period].append(meter.pk)
     registers: dict[int, list[RegisterView]] = {}
-    for period, ids in periods.items():  # at most two: this month and the one before
+    for period, ids in periods.items():  # at most three: this month and its neighbours
         registers.update(_registers(meters=[meter for meter in meters if meter.pk in set(ids)], period=period))
     period_of = {meter_id: period for period, ids in periods.items() for meter_id in ids}
     return [_meter_view(meter, period_of[meter.pk], registers[meter.pk], on, grace_days) for meter in meters]

@@ -172,9 +172,34 @@ def test_consumption_shows_what_was_used_between_readings() -> None:
         (dt.date(2026, 12, 2), (28, 3), Period(202611)),
         (dt.date(2026, 12, 4), (28, 3), Period(202612)),
         (dt.date(2026, 11, 29), (20, 31), Period(202611)),
+        (dt.date(2026, 11, 30), (20, 31), Period(202611)),
+        (dt.date(2026, 11, 5), (20, 28), Period(202611)),
+        (dt.date(2026, 11, 28), (20, 28), Period(202611)),
+        (dt.date(2026, 11, 29), (20, 28), Period(202612)),
+        (dt.date(2026, 11, 3), (1, 5), Period(202610)),
+        (dt.date(2026, 11, 6), (1, 5), Period(202611)),
     ],
 )
 def test_reading_counts_for_the_month_whose_window_is_open(
     on: dt.date, window: tuple[int, int], period: Period
 ) -> None:
     assert metering.reading_period(on=on, from_day=window[0], to_day=window[1]) == period
+
+
+@pytest.mark.parametrize(
+    ("window", "first", "last"),
+    [
+        ((28, 3), dt.date(2026, 11, 28), dt.date(2026, 12, 3)),
+        ((20, 31), dt.date(2026, 11, 20), dt.date(2026, 11, 30)),
+        ((1, 5), dt.date(2026, 12, 1), dt.date(2026, 12, 5)),
+        ((29, 2), dt.date(2026, 11, 29), dt.date(2026, 12, 2)),
+    ],
+)
+def test_window_of_a_month_is_where_its_readings_count(window: tuple[int, int], first: dt.date, last: dt.date) -> None:
+    november = Period(202611)
+
+    days = metering.reading_window(period=november, from_day=window[0], to_day=window[1])
+
+    assert days == (first, last)
+    for day in days:
+        assert metering.reading_period(on=day, from_day=window[0], to_day=window[1]) == november
