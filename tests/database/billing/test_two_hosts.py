@@ -161,7 +161,7 @@ def _begin(house: House, parts: int) -> Run:
         building.pk, building.number, building.number_key = None, f"{number + 4}", f"{number + 4}"
         building.save()
         house.town.flat().service("waste")
-    run = tasks.plan_run(town_id=house.id, period=OCT, at=AT, range_size=1)
+    run = billing.plan_run(town_id=house.id, period=OCT, at=AT, range_size=1)
     for range_id in run.ranges.order_by("pk").values_list("pk", flat=True):
         tasks.rate.defer(range_id=range_id, run_id=run.pk)
     return run
