@@ -16,10 +16,11 @@ from domivka.metering.api import Consumption
 from domivka.portal.figures import Figure, columns_figure
 from domivka.portal.rules.charts import Series
 from domivka.registry.api import ServiceView
+from domivka.registry.models import Unit
 
 MEASURED: Final = {"meter", "average", "norm", "building_share", "imported"}
 """Ways of getting a volume that mean something was used; an area or a number of people is not consumption."""
-UNITS: Final = {"м³", "кВт·год", "Гкал"}
+UNITS: Final = {Unit.M3, Unit.KWH, Unit.GCAL}
 
 
 def consumption_charts(
@@ -37,7 +38,7 @@ def consumption_charts(
     figures = []
     for service in services:
         known = {period: amount for (owner, period), amount in used.items() if owner == service.account_service_id}
-        if service.unit in UNITS and any(known.values()):
+        if service.unit_code in UNITS and any(known.values()):
             figures.append(_figure(service, known, last))
     return figures
 

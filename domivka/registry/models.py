@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Town(models.Model):
@@ -117,13 +118,13 @@ class Provider(models.Model):
 class Unit(models.TextChoices):
     """Units of volume; the label is what people read."""
 
-    M3 = "m3", "м³"
-    KWH = "kwh", "кВт·год"
-    GCAL = "gcal", "Гкал"
-    M2 = "m2", "м²"
-    PERSON = "person", "особа"
-    MONTH = "month", "місяць"
-    PIECE = "piece", "послуга"
+    M3 = "m3", _("м³")
+    KWH = "kwh", _("кВт·год")
+    GCAL = "gcal", _("Гкал")
+    M2 = "m2", _("м²")
+    PERSON = "person", _("особа")
+    MONTH = "month", _("місяць")
+    PIECE = "piece", _("послуга")
 
 
 class Service(models.Model):

@@ -96,7 +96,8 @@ class ServiceView:
     provider_service_id: int
     service_code: str
     name: str  # in the language of the page
-    unit: str  # «м³»
+    unit: str  # «м³», in the language of the page
+    unit_code: str  # registry.models.Unit
     volume_decimals: int
     icon: str
     mode: str
@@ -244,7 +245,8 @@ def _service_views(rows: QuerySet[AccountService]) -> list[ServiceView]:
                 provider_service_id=supplied.pk,
                 service_code=service.code,
                 name=service.name_en if english else service.name,
-                unit=Unit(service.unit).label,
+                unit=str(Unit(service.unit).label),
+                unit_code=service.unit,
                 volume_decimals=service.volume_decimals,
                 icon=service.icon,
                 mode=supplied.mode,

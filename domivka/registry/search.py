@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from domivka.kernel.frames import read_frame
 from domivka.registry.models import Premises, StreetName
@@ -26,8 +27,10 @@ class StreetView:
     @property
     def text(self) -> str:
         """«вул. Соборна», «вул. Соборна (колишня вул. Леніна)»."""
-        former = f" (колишня назва: {self.former_name})" if self.former_name else ""
-        return f"{self.kind} {self.name}{former}"
+        street = f"{self.kind} {self.name}"
+        if not self.former_name:
+            return street
+        return _("%(street)s (колишня назва: %(former)s)") % {"street": street, "former": self.former_name}
 
 
 _SEARCH = """

@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import uuid
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -25,6 +25,9 @@ from domivka.payments import api
 from domivka.payments.gateways import registry
 from domivka.payments.rules.states import WAITING, State
 from domivka.payments.types import IntentView
+
+RECEIPT_AWAITED: Final = dt.timedelta(minutes=5)
+"""After it the page stops asking: the letter comes when the job's queue gets to it."""
 
 
 class _PaymentPage(Protocol):
@@ -131,12 +134,19 @@ def timeline(intent: IntentView) -> list[TimelineStep]:
     return [*steps, TimelineStep(_("Готуємо квитанцію"), "now" if paid else "next")]
 
 
+def _receipt_is_coming(intent: IntentView) -> bool:
+    """Paid a moment ago, and the receipt's job has not sent it yet."""
+    if intent.state != State.PAID or intent.receipt_sent_at or intent.confirmed_at is None:
+        return False
+    return clock.now() - intent.confirmed_at < RECEIPT_AWAITED
+
+
 def _status_context(request: HttpRequest, intent: IntentView) -> dict[str, object]:
     return {
         "intent": intent,
         "home": _home_of(request, intent),
         "steps": timeline(intent),
-        "waiting": intent.state in WAITING,
+        "changing": intent.state in WAITING or _receipt_is_coming(intent),
         "may_retry": intent.state in (State.FAILED, State.EXPIRED),
     }
 
@@ -155,7 +165,7 @@ def status(request: HttpRequest, intent: IntentView) -> HttpResponse:
 @require_GET
 @payment_page
 def live(request: HttpRequest, intent: IntentView) -> HttpResponse:
-    """The changing part of the status page, asked for every two seconds while the bank thinks."""
+    """The changing part of the status page, asked for every two seconds until the receipt."""
     return render(request, "payments/status_body.html", _status_context(request, intent))
 
 

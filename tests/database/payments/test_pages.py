@@ -127,6 +127,28 @@ def test_the_browsers_return_confirms_nothing(client: Client, house: House) -> N
     assert Intent.objects.get().state == "pending"
 
 
+def test_paid_page_asks_again_until_the_receipt_is_sent(client: Client, house: House) -> None:
+    intent_id = create(house)
+    mark_started(intent_id)
+    hear(intent_id, "success")
+    assert 'hx-trigger="every 2s"' in client.get(f"/pay/{intent_id}/status/").content.decode()
+
+    api.receipt_sent(intent_id=intent_id, at=AT)
+
+    page = client.get(f"/pay/{intent_id}/live/").content.decode()
+    assert "Квитанцію надіслано" in page
+    assert "hx-trigger" not in page
+
+
+def test_paid_page_stops_asking_when_no_receipt_comes(client: Client, house: House, settings: Settings) -> None:
+    intent_id = create(house)
+    mark_started(intent_id)
+    hear(intent_id, "success")
+    settings.FROZEN_NOW = AT + dt.timedelta(minutes=10)
+
+    assert "hx-trigger" not in client.get(f"/pay/{intent_id}/status/").content.decode()
+
+
 def test_live_becomes_the_receipt(client: Client, house: House) -> None:
     intent_id = create(house)
     mark_started(intent_id)
@@ -137,7 +159,6 @@ def test_live_becomes_the_receipt(client: Client, house: House) -> None:
     assert "Сплачено" in page
     assert "Гроші розподілено між отримувачами" in page
     assert f"Квитанція № {Intent.objects.get().receipt_number}" in page
-    assert "hx-get" not in page
 
 
 def test_a_refusal_says_what_happened_and_offers_again(client: Client, house: House) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
+from django.utils import translation
 
 from domivka.registry import api as registry
 from domivka.registry.models import AccountService, Occupancy, PersonalAccount, Premises, Street, StreetName
@@ -93,6 +94,8 @@ def test_search_finds_old_name_and_says_so(town: int) -> None:
     register(town)
 
     assert found(town, "ленiн") == ["вул. Соборна (колишня назва: вул. Леніна)"]
+    with translation.override("en"):
+        assert found(town, "ленiн") == ["вул. Соборна (formerly вул. Леніна)"]
 
 
 def test_search_orders_by_the_ukrainian_alphabet(town: int) -> None:
