@@ -148,7 +148,7 @@ def _stop(*workers: subprocess.Popen[bytes]) -> None:
         worker.wait(timeout=30)
 
 
-def _sql(statement: str, *values: object) -> list[tuple[object, ...]]:
+def _sql(statement: str, *values: int) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall()) if cursor.description else []
