@@ -52,39 +52,44 @@ def balances(*, account_service_ids: Sequence[int], through: Period | None = Non
 
 
 _STATES = """
-SELECT a.owner_id, b.period,
-       sum(b.net_kop) OVER (PARTITION BY a.owner_id ORDER BY b.period) - b.net_kop + b.opening_kop,
-       b.charged_kop, b.subscription_kop, b.penalty_kop, b.correction_kop, -b.subsidy_kop, -b.benefit_kop, -b.paid_kop,
-       sum(b.net_kop) OVER (PARTITION BY a.owner_id ORDER BY b.period)
-FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
-WHERE a.kind = 'personal' AND a.owner_id = ANY(%s) AND b.period <= %s
-ORDER BY b.period DESC, a.owner_id
+SELECT owner_id, period, opening, charged_kop, subscription_kop, penalty_kop, correction_kop, -subsidy_kop, -benefit_kop,
+       -paid_kop, closing
+FROM (
+    SELECT a.owner_id, b.*, (sum(b.net_kop) OVER months - b.net_kop + b.opening_kop)::bigint AS opening,
+           (sum(b.net_kop) OVER months)::bigint AS closing
+    FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
+    WHERE a.kind = 'personal' AND a.owner_id = ANY(%s) AND b.period <= %s
+    WINDOW months AS (PARTITION BY b.account_id ORDER BY b.period)
+) b
+WHERE period >= %s
+ORDER BY period DESC, owner_id
 """
 
 
 def account_states(*, account_service_ids: Sequence[int], first: Period, last: Period) -> list[AccountState]:
     """States of the months with movement in `first..last`, newest first; one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_STATES, [list(account_service_ids), int(last)])
+        cursor.execute(_STATES, [list(account_service_ids), int(last), int(first)])
         rows = cursor.fetchall()
-    return [
-        AccountState(owner, Period(period), *(Money(int(kop)) for kop in amounts))
-        for owner, period, *amounts in rows
-        if period >= first
-    ]
+    period_of = {number: Period(number) for number in {row[1] for row in rows}}
+    return [AccountState(row[0], period_of[row[1]], *map(Money, row[2:])) for row in rows]
+
+
+_MONTHS = """
+SELECT a.owner_id, b.period, b.net_kop, b.paid_kop FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
+WHERE a.kind = 'personal' AND a.owner_id = ANY(%s) ORDER BY b.period
+"""
 
 
 def open_debts(*, account_service_ids: Sequence[int]) -> dict[int, list[OpenDebt]]:
     """Unpaid months of each account service, oldest first; one query."""
-    rows = (
-        Balance.objects.filter(account__kind=Account.Kind.PERSONAL, account__owner_id__in=account_service_ids)
-        .order_by("period")
-        .values_list("account__owner_id", "period", "net_kop", "paid_kop")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_MONTHS, [list(account_service_ids)])
+        rows = cursor.fetchall()
+    period_of = {number: Period(number) for number in {row[1] for row in rows}}
     months: dict[int, list[tuple[Period, int, int]]] = defaultdict(list)
-    for owner, period, net, paid in rows:
-        assert owner is not None  # noqa: S101 - personal accounts have owners, a CHECK says so
-        months[owner].append((period, net, paid))
+    for owner, number, net, paid in rows:
+        months[owner].append((period_of[number], net, paid))
     return {
         owner: [OpenDebt(period, Money(kop)) for period, kop in unpaid_months(months=months[owner])]
         for owner in account_service_ids

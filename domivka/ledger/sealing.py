@@ -3,39 +3,76 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
 from domivka.kernel.period import Period
+from domivka.kernel.processes import spread
 from domivka.ledger.models import Seal
 from domivka.ledger.operations import JOURNAL_LOCK
 
 GENESIS: Final = bytes(32)
-_BATCH: Final = 20_000  # transactions
-
-# A transaction's digest covers its own row and its postings in order; a batch's covers the previous hash and theirs.
-_BATCH_HASH: Final = """
-WITH digests AS (
-    SELECT t.id, coalesce(p.n, 0) AS n, sha256(convert_to(concat_ws('|', t.id, t.town_id, t.idempotency_key, t.cause, t.cause_id,
-        t.period, extract(epoch FROM t.recorded_at), t.reverses_id, p.lines), 'UTF8')) AS digest
-    FROM ledger_transaction t LEFT JOIN LATERAL (
-        SELECT count(*) AS n, string_agg(concat_ws(',', q.id, q.period, q.account_id, q.kind, q.amount_kop, q.ref_id),
-            ';' ORDER BY q.id) AS lines
-        FROM ledger_posting q WHERE q.transaction_id = t.id
-    ) p ON true
-    WHERE t.id BETWEEN %(first)s AND %(last)s
+_BATCH: Final = 20_000  # transactions of a seal
+_PIECE: Final = (
+    500  # transactions looked at by one query: of a run they are millions of postings, of payments thousands
 )
-SELECT coalesce(sum(n), 0), sha256(%(previous)s || coalesce(string_agg(digest, ''::bytea ORDER BY id), ''::bytea)) FROM digests
+_END: Final = 2**63 - 1
+
+# A transaction's digest covers its own row and its postings in order; a seal's covers the previous hash and theirs. By the
+# index of transactions in their order, so that nothing is sorted but the postings of one transaction.
+_DIGESTS: Final = """
+WITH lines AS (
+    SELECT q.transaction_id, count(*) AS n, sum(q.amount_kop) AS total,
+           string_agg(concat_ws(',', q.id, q.period, q.account_id, q.kind, q.amount_kop, q.ref_id), ';' ORDER BY q.id) AS lines
+    FROM ledger_posting q WHERE q.transaction_id BETWEEN %(first)s AND %(last)s GROUP BY q.transaction_id
+)
+SELECT coalesce(sum(p.n), 0), string_agg(sha256(convert_to(concat_ws('|', t.id, t.town_id, t.idempotency_key, t.cause, t.cause_id,
+           t.period, extract(epoch FROM t.recorded_at), t.reverses_id, p.lines), 'UTF8')), ''::bytea ORDER BY t.id)
+           FILTER (WHERE t.id IS NOT NULL),
+       array_agg(coalesce(t.id, p.transaction_id)) FILTER (WHERE p.total <> 0 OR t.id IS NULL)
+FROM (SELECT * FROM ledger_transaction WHERE id BETWEEN %(first)s AND %(last)s) t
+FULL JOIN lines p ON p.transaction_id = t.id
 """
 
 
-def _batch_hash(first: int, last: int, previous: bytes) -> tuple[int, bytes]:
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What one query says of the transactions `first..last`: how many postings, the digests, and which do not balance."""
+
+    postings: int
+    digests: bytes
+    wrong: tuple[int, ...]
+
+
+def read_piece(*, first: int, last: int) -> _Piece:
+    """Digest the transactions `first..last`; runs in any process."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashagg = off"
+        )
+        cursor.execute(_DIGESTS, {"first": first, "last": last})
+        postings, digests, wrong = cursor.fetchone()
+        cursor.execute("SET LOCAL enable_seqscan = on; SET LOCAL enable_bitmapscan = on; SET LOCAL enable_hashagg = on")
+    return _Piece(int(postings), bytes(digests or b""), tuple(wrong or ()))
+
+
+def _pieces(after: int, last: int) -> list[tuple[int, int]]:
+    """The ids `after + 1 .. last` cut so that each piece ends with a transaction; nothing between two ids is left out."""
     with connection.cursor() as cursor:
-        cursor.execute(_BATCH_HASH, {"first": first, "last": last, "previous": previous})
-        postings, digest = cursor.fetchone()
-    return int(postings), bytes(digest)
+        cursor.execute(
+            "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM ledger_transaction"
+            " WHERE id > %s AND id <= %s) t WHERE n %% %s = 0 ORDER BY id",
+            [after, last, _PIECE],
+        )
+        ends = [row[0] for row in cursor.fetchall()]
+    if not ends or ends[-1] != last:
+        ends.append(last)
+    return [(low + 1, high) for low, high in itertools.pairwise([after, *ends])]
 
 
 def seal(*, at: dt.datetime, batch: int = _BATCH) -> int:
@@ -61,13 +98,13 @@ def _seal_batch(*, at: dt.datetime, batch: int) -> int:
         first, last, count = cursor.fetchone()
     if not count:
         return 0
-    postings, digest = _batch_hash(first, last, previous)
+    pieces = [read_piece(first=low, last=high) for low, high in _pieces(after, last)]
     Seal.objects.create(
         first_transaction_id=first,
         last_transaction_id=last,
-        postings=postings,
+        postings=sum(piece.postings for piece in pieces),
         previous_hash=previous,
-        hash=digest,
+        hash=hashlib.sha256(previous + b"".join(piece.digests for piece in pieces)).digest(),
         sealed_at=at,
     )
     return int(count)
@@ -77,38 +114,104 @@ def _seal_batch(*, at: dt.datetime, batch: int) -> int:
 class Finding:
     """Something that does not hold: what kind, and where."""
 
-    kind: str  # unbalanced, empty_transaction, balance_differs, seal_broken, chain_broken
+    kind: str  # unbalanced, balance_differs, orphan, seal_broken, chain_broken
     where: str
 
 
-_UNBALANCED: Final = "SELECT transaction_id FROM ledger_posting GROUP BY 1 HAVING sum(amount_kop) <> 0"
-_DIFFERENT: Final = """
-SELECT coalesce(j.account_id, b.account_id), coalesce(j.period, b.period)
-FROM (SELECT account_id, period, sum(amount_kop) AS total FROM ledger_posting GROUP BY 1, 2) j
-FULL JOIN (SELECT account_id, period, sum(net_kop) AS total FROM ledger_balance GROUP BY 1, 2) b
-    ON b.account_id = j.account_id AND b.period = j.period
-WHERE coalesce(j.total, 0) <> coalesce(b.total, 0)
+_KINDS: Final = {
+    "opening": "opening", "charge": "charged", "subscription": "subscription", "penalty": "penalty",
+    "correction": "correction", "subsidy": "subsidy", "benefit": "benefit", "payment": "paid",
+}  # fmt: skip
+_POSTED: Final = ", ".join(f"sum(amount_kop) FILTER (WHERE kind = '{kind}') AS {name}" for kind, name in _KINDS.items())
+_KEPT: Final = ", ".join(f"sum({name}_kop) AS {name}" for name in _KINDS.values())
+_SAME: Final = " AND ".join(f"coalesce(j.{name}, 0) = coalesce(b.{name}, 0)" for name in ["total", *_KINDS.values()])
+_DIFFERENT: Final = f"""
+SELECT coalesce(j.account_id, b.account_id)
+FROM (SELECT account_id, sum(amount_kop) AS total, {_POSTED} FROM ledger_posting WHERE period = %(period)s GROUP BY 1) j
+FULL JOIN (SELECT account_id, sum(net_kop) AS total, {_KEPT} FROM ledger_balance WHERE period = %(period)s GROUP BY 1) b
+    ON b.account_id = j.account_id
+WHERE NOT ({_SAME}) LIMIT %(limit)s
 """
 
 
-def verify(*, limit: int = 100) -> list[Finding]:
-    """Prove that every transaction sums to zero, that balances equal the journal and that no sealed row was
-    edited, removed or reordered. An empty list is the proof; at most `limit` findings of a kind."""
-    findings: list[Finding] = []
+def compare_month(*, period: int, limit: int) -> list[int]:
+    """Ledger accounts whose balance of a month is not what its postings come to; runs in any process."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '256MB'")  # a group for every account of the town
+        cursor.execute(_DIFFERENT, {"period": period, "limit": limit})
+        found = [row[0] for row in cursor.fetchall()]
+        cursor.execute("SET LOCAL work_mem TO DEFAULT")
+    return found
+
+
+_ORPHANS: Final = """
+SELECT DISTINCT b.account_id FROM ledger_balance b
+WHERE NOT EXISTS (SELECT FROM ledger_account a WHERE a.id = b.account_id) LIMIT %(limit)s
+"""
+_ELSEWHERE: Final = """
+SELECT account_id FROM ledger_balance WHERE period <> ALL(%(periods)s) AND net_kop <> 0 LIMIT %(limit)s
+"""
+
+
+def _months() -> list[int]:
+    """Months that have a partition of postings."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{_UNBALANCED} LIMIT %s", [limit])
-        findings += [Finding("unbalanced", f"transaction {row[0]}") for row in cursor.fetchall()]
-        cursor.execute(f"{_DIFFERENT} LIMIT %s", [limit])
-        findings += [Finding("balance_differs", f"account {row[0]}, {Period(row[1])}") for row in cursor.fetchall()]
-    previous, after = GENESIS, 0
-    for stored in Seal.objects.order_by("last_transaction_id"):
+        cursor.execute(
+            "SELECT right(inhrelid::regclass::text, 6)::int FROM pg_inherits"
+            " WHERE inhparent = 'ledger_posting'::regclass ORDER BY 1"
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _spread(workers: int, function: str, jobs: list[dict[str, Any]]) -> Iterator[Any]:
+    if workers > 1:
+        return spread(workers=workers, module=__name__, function=function, jobs=jobs)
+    return (globals()[function](**job) for job in jobs)
+
+
+def verify(*, limit: int = 100, workers: int = 1) -> list[Finding]:
+    """Prove that every transaction sums to zero, that balances equal the journal kind by kind, that no posting lacks its
+    account or transaction, and that no sealed row was edited, removed or reordered. An empty list is the proof; at most
+    `limit` findings of a kind."""
+    months = _months()
+    findings: list[Finding] = []
+    jobs: list[dict[str, Any]] = [{"period": month, "limit": limit} for month in months]
+    for job, accounts in zip(jobs, _spread(workers, "compare_month", jobs), strict=True):
+        findings += [Finding("balance_differs", f"account {row}, {Period(job['period'])}") for row in accounts]
+    with connection.cursor() as cursor:
+        cursor.execute(_ELSEWHERE, {"periods": months, "limit": limit})
+        findings += [
+            Finding("balance_differs", f"account {row[0]}, month without postings") for row in cursor.fetchall()
+        ]
+        cursor.execute(_ORPHANS, {"limit": limit})
+        findings += [
+            Finding("orphan", f"account {row[0]} has a balance and does not exist") for row in cursor.fetchall()
+        ]
+    return [*findings[:limit], *_verify_chain(limit, workers)]
+
+
+def _verify_chain(limit: int, workers: int) -> list[Finding]:
+    seals = list(Seal.objects.order_by("last_transaction_id"))
+    ends = [0, *(stored.last_transaction_id for stored in seals), _END]
+    # From the end of the seal before: a row slipped in between seals is found too.
+    cuts = [_pieces(after, last) for after, last in itertools.pairwise(ends)]
+    jobs = [{"first": low, "last": high} for cut in cuts for low, high in cut]
+    read = _spread(workers, "read_piece", jobs)
+    findings, wrong, previous = [], [], GENESIS
+    for cut, stored in itertools.zip_longest(cuts, seals):
+        digest, postings = hashlib.sha256(), 0
+        digest.update(bytes(stored.previous_hash) if stored else b"")
+        for piece in itertools.islice(read, len(cut)):
+            digest.update(piece.digests)
+            postings += piece.postings
+            wrong += piece.wrong
+        if stored is None:  # what is not sealed yet
+            break
         if bytes(stored.previous_hash) != previous:
             findings.append(Finding("chain_broken", f"seal {stored.pk}"))
-        # From the end of the seal before: a row slipped in between seals is found too.
-        postings, digest = _batch_hash(after + 1, stored.last_transaction_id, bytes(stored.previous_hash))
-        if (postings, digest) != (stored.postings, bytes(stored.hash)):
+        if (postings, digest.digest()) != (stored.postings, bytes(stored.hash)):
             findings.append(
                 Finding("seal_broken", f"transactions {stored.first_transaction_id}–{stored.last_transaction_id}")
             )
-        previous, after = bytes(stored.hash), stored.last_transaction_id
-    return findings
+        previous = bytes(stored.hash)
+    return [*(Finding("unbalanced", f"transaction {row}") for row in wrong[:limit]), *findings]

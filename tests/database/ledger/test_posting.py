@@ -9,6 +9,7 @@ from domivka.kernel.money import Money
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.ledger.models import Account, Posting, Transaction
+from tests.builders import Town
 
 pytestmark = pytest.mark.django_db
 
@@ -208,3 +209,65 @@ def test_open_personal_accounts_opens_one_whose_number_equals_an_accounts_own_id
     opened = ledger.open_personal_accounts(town_id=TOWN, account_service_ids=[12, 13])
 
     assert sorted(opened) == [12, 13]
+
+
+def into_the_partition(transaction_id: int, account_id: int, kop: int) -> None:
+    """As nobody of ours writes: by the name of a partition, past the triggers of the journal."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO ledger_posting_{int(OCT)} (transaction_id, account_id, kind, amount_kop, period)"
+            " VALUES (%s, %s, 'charge', %s, %s)",
+            [transaction_id, account_id, kop, int(OCT)],
+        )
+
+
+def test_verify_finds_postings_without_transaction_and_account() -> None:
+    posted = charge(11, 322_36)
+    into_the_partition(posted.transaction_id + 1000, 999_999_999, 5_00)
+
+    findings = ledger.verify()
+
+    assert {(finding.kind, finding.where) for finding in findings} == {
+        ("unbalanced", f"transaction {posted.transaction_id + 1000}"),
+        ("balance_differs", "account 999999999, 2026-10"),
+    }
+
+
+@pytest.mark.parametrize("what", ["account", "transaction"])
+def test_posting_of_something_that_does_not_exist_is_refused(what: str) -> None:
+    posted = charge(11, 322_36)
+    personal = ledger.open_personal_accounts(town_id=TOWN, account_service_ids=[11])[11]
+    account = personal if what == "transaction" else 999_999_999
+    number = posted.transaction_id if what == "account" else posted.transaction_id + 1000
+
+    with pytest.raises(IntegrityError, match="there is no"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_posting (transaction_id, account_id, kind, amount_kop, period)"
+            " VALUES (%s, %s, 'charge', 5, 202610), (%s, %s, 'charge', -5, 202610)",
+            [number, account, number, personal],
+        )
+
+    assert Posting.objects.count() == 2
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM ledger_account", "UPDATE ledger_account SET id = id + 1000"])
+def test_account_with_postings_stays_as_it_is(statement: str) -> None:
+    charge(11, 322_36)
+
+    with pytest.raises(DatabaseError, match="stay as they are"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_account_service_is_born_with_its_account_and_stays_while_it_has_postings() -> None:
+    flat = Town().flat()
+    charged, empty = flat.service("water"), flat.service("gas", provider="gaz")
+
+    ids = {charged.id, empty.id}
+    opened = set(Account.objects.filter(kind="personal").values_list("owner_id", flat=True))
+    charge(charged.id, 322_36)
+    empty.row.delete()
+    with pytest.raises(IntegrityError, match="has postings and stays"), transaction.atomic():
+        charged.row.delete()
+
+    assert opened == ids
+    assert set(Account.objects.filter(kind="personal").values_list("owner_id", flat=True)) == {charged.id}

@@ -15,12 +15,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["verify", "seal"])
+        parser.add_argument("--workers", type=int, default=1, help="processes that verify (1)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["action"] == "seal":
             self.stdout.write(f"sealed {seal(at=clock.now())} transactions")
             return
-        findings = verify()
+        findings = verify(workers=options["workers"])
         for finding in findings:
             self.stdout.write(f"{finding.kind}: {finding.where}")
         if findings:
