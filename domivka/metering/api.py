@@ -9,7 +9,7 @@ from domivka.metering.errors import (
     ReadingTooLong,
     StrongerReadingStands,
 )
-from domivka.metering.imported import IMPORTED_READINGS, record_imported_readings, reverse_imported_readings
+from domivka.metering.imported import IMPORTED_READINGS, NAMELESS, record_imported_readings, reverse_imported_readings
 from domivka.metering.models import Channel
 from domivka.metering.operations import ReadingsTaken, TypedReading, add_meter, check_reading, submit_readings
 from domivka.metering.queries import (
@@ -24,6 +24,7 @@ from domivka.metering.queries import (
 
 __all__ = [
     "IMPORTED_READINGS",
+    "NAMELESS",
     "Channel",
     "Consumption",
     "MeterExists",

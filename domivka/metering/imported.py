@@ -13,6 +13,8 @@ from domivka.kernel.frames import read_frame
 from domivka.kernel.partitions import ensure_partitions
 from domivka.kernel.period import Period
 
+NAMELESS: Final = "б/н"
+"""The number of a meter whose file gives none: it replaces no meter that has a number."""
 IMPORTED_READINGS: Final[dict[str, pl.DataType]] = {
     "account_service_id": pl.Int64(),
     "meter_number": pl.String(),
@@ -25,11 +27,29 @@ IMPORTED_READINGS: Final[dict[str, pl.DataType]] = {
 """A register a row: `place` orders the zones of a meter, values are in thousandths of the unit."""
 
 _METERS: Final = """
-INSERT INTO metering_meter (account_service_id, number, model, zones, digits, decimals, installed_on, added_by_resident)
+INSERT INTO metering_meter AS m
+    (account_service_id, number, model, zones, digits, decimals, installed_on, added_by_resident, made_by)
 SELECT account_service_id, meter_number, max(meter_model), jsonb_agg(zone ORDER BY place),
-       greatest(5, max(length((current_e3 / 1000)::text))), 3, %(first_day)s, false
+       greatest(5, max(length((current_e3 / 1000)::text))), 3, %(first_day)s, false, %(key)s
 FROM incoming_readings GROUP BY account_service_id, meter_number
-ON CONFLICT (account_service_id, number) DO NOTHING
+ON CONFLICT (account_service_id, number) DO UPDATE SET removed_on = NULL, removed_by = '', made_by = EXCLUDED.made_by
+WHERE m.removed_by LIKE 'undone:%%'
+"""
+# A meter that the file no longer names was replaced, when as many new ones came to its service. Where the numbers
+# differ nobody knows which one went, and all of them stand.
+_REPLACED: Final = """
+WITH fresh AS (
+    SELECT account_service_id, count(*) AS n FROM metering_meter WHERE made_by = %(key)s AND number <> %(nameless)s GROUP BY 1
+),
+gone AS (
+    SELECT m.id, fresh.n, count(*) OVER (PARTITION BY m.account_service_id) AS missing
+    FROM metering_meter m JOIN fresh USING (account_service_id)
+    WHERE m.removed_on IS NULL AND m.made_by <> %(key)s AND m.installed_on < %(first_day)s
+      AND NOT EXISTS (SELECT 1 FROM incoming_readings i
+                      WHERE i.account_service_id = m.account_service_id AND i.meter_number = m.number)
+)
+UPDATE metering_meter m SET removed_on = %(first_day)s, removed_by = %(key)s
+FROM gone WHERE m.id = gone.id AND gone.missing <= gone.n
 """
 _JOINED: Final = """
 FROM incoming_readings i
@@ -58,7 +78,7 @@ ON CONFLICT DO NOTHING
 
 def record_imported_readings(*, batch_id: int, period: Period, readings: pl.DataFrame, at: dt.datetime) -> pl.DataFrame:
     """Take the readings (`IMPORTED_READINGS`) of a provider's file as of the end of the month; new meters are made,
-    with the previous value as their initial one. An inspector's reading of the month stands, others are superseded.
+    with the previous value as their initial one, and close those they replaced. An inspector's reading of the month stands, others are superseded.
 
     Returns account_service_id, meter_number, meter_id. Runs in the caller's transaction.
     """
@@ -69,6 +89,7 @@ def record_imported_readings(*, batch_id: int, period: Period, readings: pl.Data
         "last_day": period.last_day,
         "at": at,
         "key": _key(batch_id),
+        "nameless": NAMELESS,
     }
     ensure_partitions(table="metering_reading", periods=[period.previous, period])
     with transaction.atomic(), connection.cursor() as cursor:
@@ -81,7 +102,7 @@ def record_imported_readings(*, batch_id: int, period: Period, readings: pl.Data
         cursor.execute(_METERS, parameters)
         if cursor.rowcount > 1000:  # new rows that the planner does not know of yet
             cursor.execute("ANALYZE metering_meter")
-        for statement in (_INITIAL, _SUPERSEDE, _CURRENT):
+        for statement in (_REPLACED, _INITIAL, _SUPERSEDE, _CURRENT):
             cursor.execute(statement, parameters)
         meters = read_frame(
             query=f"SELECT DISTINCT i.account_service_id, i.meter_number, m.id {_JOINED}",
@@ -94,7 +115,9 @@ def record_imported_readings(*, batch_id: int, period: Period, readings: pl.Data
 
 @transaction.atomic
 def reverse_imported_readings(*, batch_id: int, applied_at: dt.datetime, at: dt.datetime) -> int:
-    """Take the readings of a file back; those that it had superseded stand again. How many were taken back."""
+    """Take the readings of a file back; those that it had superseded stand again, as do meters that it had replaced.
+    Meters that came with it and have no other readings are put away until it comes again. How many readings were
+    taken back."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE metering_reading SET superseded_at = %s WHERE client_key = %s AND superseded_at IS NULL"
@@ -108,6 +131,15 @@ def reverse_imported_readings(*, batch_id: int, applied_at: dt.datetime, at: dt.
             " WHERE r.meter_id = x.meter_id AND r.zone = x.zone AND r.period = x.period AND r.superseded_at = %s"
             " AND r.client_key <> %s",
             [*([row[place] for row in taken] for place in range(3)), applied_at, _key(batch_id)],
+        )
+        cursor.execute(
+            "UPDATE metering_meter SET removed_on = NULL, removed_by = '' WHERE removed_by = %s", [_key(batch_id)]
+        )
+        cursor.execute(
+            "UPDATE metering_meter m SET removed_on = installed_on, removed_by = %s WHERE made_by = %s"
+            " AND removed_on IS NULL AND NOT EXISTS"
+            " (SELECT 1 FROM metering_reading r WHERE r.meter_id = m.id AND r.superseded_at IS NULL)",
+            [f"undone:{batch_id}", _key(batch_id)],
         )
     return len(taken)
 

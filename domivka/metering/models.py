@@ -23,6 +23,8 @@ class Meter(models.Model):
     verified_on = models.DateField(null=True)
     verification_due_on = models.DateField(null=True)
     added_by_resident = models.BooleanField(default=False)  # waits for the provider's confirmation
+    made_by = models.CharField(max_length=40, blank=True, db_default="")  # the file it came with: «import:17»
+    removed_by = models.CharField(max_length=40, blank=True, db_default="")  # the file that replaced it; «undone:17»
 
     class Meta:
         constraints = [

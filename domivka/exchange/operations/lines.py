@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from domivka.exchange.preset import Preset
+from domivka.metering.api import NAMELESS
 
 LINE_COLUMNS: Final = [
     "account_service_id", "provider_service_id", "kind", "component", "meter_id", "previous_e3", "current_e3",
@@ -23,7 +24,7 @@ def readings_of(rows: pl.DataFrame, preset: Preset) -> pl.DataFrame:
         if preset.zones
         else pl.lit(False)
     )
-    number = pl.when(pl.col("meter_number") == "").then(pl.lit("б/н")).otherwise(pl.col("meter_number"))
+    number = pl.when(pl.col("meter_number") == "").then(pl.lit(NAMELESS)).otherwise(pl.col("meter_number"))
     parts = [
         metered.select(
             "account_service_id",

@@ -336,6 +336,41 @@ def test_two_zones_become_two_lines_of_one_price(town: int) -> None:
     }
 
 
+def oblenergo(meter: str, period: str, previous: str, current: str) -> bytes:
+    header = (
+        "account\tname\tstreet\tbuilding\tflat\tperiod\tmeter_model\tmeter_no\tday_prev\tday_cur\tnight_prev\tnight_cur"
+        "\tday_kwh\tnight_kwh\tcharged\topening\tpaid\tclosing\n"
+    )
+    row = f"26001\tX\tСоборна\t73\t1\t{period}\tНІК\t{meter}\t{previous}\t{current}\t0\t0\t100\t0\t432.00\t0.00\t432.00\t0.00\n"
+    return ("\ufeff" + header + row).encode()
+
+
+def standing() -> list[str]:
+    return list(Meter.objects.filter(removed_on=None).order_by("number").values_list("number", flat=True))
+
+
+def test_meter_replaced_in_a_later_file_is_closed_and_stands_again_after_the_undo(town: int) -> None:
+    bring(town, oblenergo("7", "10.2026", "100", "200"), preset="oblenergo")
+    later = oblenergo("9", "11.2026", "0", "100")
+
+    batch = bring(town, later, preset="oblenergo", period=OCT.next)
+    assert standing() == ["9"]
+    assert Meter.objects.get(number="7").removed_on == dt.date(2026, 11, 1)
+    exchange.undo(batch_id=batch, user_id=None, at=AT)
+    assert standing() == ["7"]
+    bring(town, later, preset="oblenergo", period=OCT.next)
+
+    assert standing() == ["9"]
+
+
+def test_meter_without_a_number_replaces_none_that_has_one(town: int) -> None:
+    bring(town, oblenergo("7", "10.2026", "100", "200"), preset="oblenergo")
+
+    bring(town, oblenergo("", "11.2026", "200", "300"), preset="oblenergo", period=OCT.next)
+
+    assert "7" in standing()
+
+
 ADDRESSES = (
     "Тип вулиці;Вулиця;Колишні назви;Будинок;Індекс;Квартира;Площа, м²;Зареєстровано;Проживає\n"
     "вул.;Нова;вул. Стара; 12-А;51400;1;54,10;2;3\nвул.;Нова;;12-А;51400;2;сто;1;1\nвул.;Нова;;12-А;51400;1;54,10;2;3\n"
