@@ -269,8 +269,6 @@ def _register(table: Table, preset: Preset, period: Period) -> pl.DataFrame:
     paid_on = days.replace_strict(unique, parsed, return_dtype=pl.Date)
     rows.reasons.add(paid_on.is_null(), _shown("Дата платежу не читається: «{}».", days))
     _same_month_or_next(paid_on, period)
-    whole = [rows.table.cells[name].fill_null("") for name in rows.table.cells.columns]
-    rows.repeats(account, *whole)
     return rows.frame(account, amount.alias("paid_kop"), paid_on.alias("paid_on"), *_texts(rows))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from typing import Any, Final
 
 import polars as pl
@@ -141,22 +142,31 @@ def _resolved(rows: pl.DataFrame, provider_id: int) -> pl.DataFrame:
     return resolved
 
 
+_APPLIED_BEFORE: Final = """
+SELECT b.file_name, b.id
+FROM exchange_importbatch b
+CROSS JOIN LATERAL (
+    SELECT 1 FROM exchange_importrow r
+    WHERE r.batch_id = b.id AND r.state <> 'rejected' AND r.account_service_id = ANY(%(ids)s) LIMIT 1
+) met
+WHERE b.town_id = %(town)s AND b.provider_id = %(provider)s AND b.period = %(period)s AND b.state = 'applied'
+LIMIT 1
+"""
+"""Only the rows of the same month's files of the provider are read: usually there is none."""
+
+
 def _refuse_second_file(batch: ImportBatch, rows: pl.DataFrame) -> None:
-    other = (
-        ImportRow.objects.filter(
-            batch__town_id=batch.town_id,
-            batch__provider=batch.provider,
-            batch__period=batch.period,
-            batch__state=State.APPLIED,
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _APPLIED_BEFORE,
+            {
+                "ids": rows["account_service_id"].to_list(),
+                "town": batch.town_id,
+                "provider": batch.provider_id,
+                "period": int(batch.period),
+            },
         )
-        .exclude(state=ImportRow.State.REJECTED)
-        .extra(  # one array instead of a parameter for each row
-            where=["account_service_id = ANY(%s)"],
-            params=[rows["account_service_id"].to_list()],
-        )
-        .values_list("batch__file_name", "batch_id")
-        .first()
-    )
+        other = cursor.fetchone()
     if other is not None:
         raise AlreadyApplied(
             f"Дані цього місяця для цих рахунків уже застосовано з файлу «{other[0]}» (імпорт {other[1]})."
@@ -203,12 +213,16 @@ def _apply_register(batch: ImportBatch, preset: Preset, at: dt.datetime) -> dict
     """Give the payments to `payments`, provider by provider; unknown accounts wait in suspense."""
     codes = provider_ids(batch.town_id)
     by_provider: dict[int | None, list[RegisterRow]] = {}
+    equal: Counter[str] = Counter()
     staged = batch.rows.exclude(state=ImportRow.State.REJECTED).order_by("pk")
     for row in staged.values_list("pk", "account_number", "paid_kop", "paid_on", "purpose", "raw"):
         pk, account, kop, paid_on, purpose, raw = row
         assert kop is not None and paid_on is not None  # noqa: S101, PT018 - rows without them were rejected
         provider = codes.get(preset.purposes.get(fold(purpose), ""))
-        digest = hashlib.sha256(f"{preset.bank}\x1f{raw}".encode()).hexdigest()
+        # Two equal payments of a file are two payments; the first keeps the digest that files of all times gave it.
+        equal[raw] += 1
+        named = f"{preset.bank}\x1f{raw}" + (f"\x1f{equal[raw]}" if equal[raw] > 1 else "")
+        digest = hashlib.sha256(named.encode()).hexdigest()
         by_provider.setdefault(provider, []).append(
             RegisterRow(
                 row_id=pk, digest=digest, account_number=account, amount_kop=kop, paid_on=paid_on, purpose=purpose

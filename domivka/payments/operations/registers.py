@@ -1,54 +1,90 @@
-"""Payments of a bank's or post office's register."""
+"""Payments of a bank's or post office's register: read, split and written as sets, whatever its size."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 import polars as pl
 from django.db import connection, transaction
 
+from domivka.kernel.copy import copy_frame, next_ids
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
-from domivka.ledger.models import Balance
-from domivka.payments.models import Allocation, RegisterPayment
+from domivka.payments.models import RegisterPayment
 from domivka.payments.operations.confirm import SystemAccounts, lock_personal_accounts
 from domivka.payments.rules.split import Part, over_services
 from domivka.payments.types import RegisterResult, RegisterRow
-from domivka.registry.models import AccountService
 
 UNKNOWN_ACCOUNT: Final = "unknown_account"
 AMBIGUOUS_ACCOUNT: Final = "ambiguous_account"
 """The number belongs to accounts of several providers and the register does not say whose."""
 NO_SUCH_SERVICE: Final = "no_such_service"
+_ANALYZE_FROM: Final = 5_000  # rows from which the planner is told at once how the tables grew
+
+_SEEN: Final = """
+SELECT digest FROM payments_registerpayment WHERE bank = %s AND digest = ANY(%s) AND reversed_at IS NULL
+"""
+_SERVICES: Final = """
+SELECT a.number, a.id, x.id, x.provider_service_id, s.code
+FROM registry_personalaccount a
+JOIN registry_accountservice x ON x.account_id = a.id
+JOIN registry_providerservice p ON p.id = x.provider_service_id
+JOIN registry_service s ON s.id = p.service_id
+WHERE a.town_id = %(town)s AND a.number = ANY(%(numbers)s)
+  AND (%(provider)s::bigint IS NULL OR a.provider_id = %(provider)s)
+ORDER BY x.id
+"""
+# The rule of `ledger.unpaid_months`, said over sets so that a long history stays in the database: what reduced the
+# balance settles the oldest months; of each month comes what is left, and of each service its last charge.
+_DEBTS: Final = """
+WITH months AS (
+    SELECT a.owner_id AS owner, b.period, b.charged_kop, greatest(b.net_kop - b.paid_kop, 0) AS due,
+           -b.paid_kop - least(b.net_kop - b.paid_kop, 0) AS credit
+    FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
+    WHERE a.kind = 'personal' AND a.owner_id = ANY(%s)
+),
+settled AS (
+    SELECT owner, period, due, sum(due) OVER (PARTITION BY owner ORDER BY period) AS due_so_far,
+           greatest(sum(credit) OVER (PARTITION BY owner), 0) AS credit
+    FROM months
+)
+SELECT owner, period, least(due, due_so_far - credit)::bigint, false
+FROM settled WHERE due > 0 AND due_so_far > credit
+UNION ALL
+SELECT owner, period, charged_kop, true
+FROM (SELECT DISTINCT ON (owner) * FROM months WHERE charged_kop > 0 ORDER BY owner, period DESC) last
+ORDER BY 1, 2
+"""
 
 
 class _Book:
     """What is known of the accounts of a register: services, and debts that shrink as rows are settled."""
 
     def __init__(self, town_id: int, provider_id: int | None, rows: Sequence[RegisterRow]) -> None:
-        found = AccountService.objects.filter(
-            account__town_id=town_id, account__number__in={row.account_number for row in rows}
-        )
-        if provider_id is not None:
-            found = found.filter(account__provider_id=provider_id)
+        numbers = sorted({row.account_number for row in rows})
         self.provider_service: dict[int, int] = {}
         self.service_code: dict[int, str] = {}
         self._services: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for service, number, account, provider_service, code in found.values_list(
-            "pk", "account__number", "account_id", "provider_service_id", "provider_service__service__code"
-        ):
-            self._services[number][account].append(service)
-            self.provider_service[service], self.service_code[service] = provider_service, code
-        ids = sorted(self.provider_service)
-        self.personal = lock_personal_accounts(town_id, ids) if ids else {}
-        self.debts = {
-            service: [(debt.period, debt.amount.kop) for debt in debts]
-            for service, debts in ledger.open_debts(account_service_ids=ids).items()
-        }
-        self.charges = _last_charges(ids)
+        with connection.cursor() as cursor:
+            cursor.execute(_SERVICES, {"town": town_id, "numbers": numbers, "provider": provider_id})
+            for number, account, service, provider_service, code in cursor.fetchall():
+                self._services[number][account].append(service)
+                self.provider_service[service], self.service_code[service] = provider_service, code
+            ids = sorted(self.provider_service)
+            self.personal = lock_personal_accounts(town_id, ids) if ids else {}
+            self.debts: dict[int, dict[Period, int]] = {service: {} for service in ids}
+            self.charges: dict[int, int] = {}
+            cursor.execute(_DEBTS, [ids])
+            month = cache(Period)
+            for service, period, kop, is_charge in cursor.fetchall():
+                if is_charge:
+                    self.charges[service] = kop
+                else:
+                    self.debts[service][month(period)] = kop
 
     def services(self, row: RegisterRow) -> list[int] | str:
         """The account services a row pays, or the reason why it cannot be known."""
@@ -66,23 +102,21 @@ class _Book:
         """Split a row and take its parts off the debts."""
         parts = over_services(
             amount_kop=row.amount_kop,
-            debts={service: self.debts[service] for service in services},
+            debts={service: list(self.debts[service].items()) for service in services},
             charges=self.charges,
-            advance_from=Period.of(row.paid_on),
+            advance_from=_month_of(row.paid_on),
         )
         for service, settled in parts.items():
-            paid = {part.period: part.amount_kop for part in settled if not part.is_advance}
-            self.debts[service] = [(period, kop - paid.get(period, 0)) for period, kop in self.debts[service]]
+            debts = self.debts[service]
+            for part in settled:
+                if not part.is_advance:
+                    debts[part.period] -= part.amount_kop
         return parts
 
 
-def _last_charges(ids: list[int]) -> dict[int, int]:
-    rows = (
-        Balance.objects.filter(account__kind="personal", account__owner_id__in=ids, charged_kop__gt=0)
-        .order_by("account__owner_id", "-period")
-        .distinct("account__owner_id")
-    )
-    return {owner: kop for owner, kop in rows.values_list("account__owner_id", "charged_kop") if owner is not None}
+@cache
+def _month_of(day: dt.date) -> Period:
+    return Period.of(day)
 
 
 @transaction.atomic
@@ -104,11 +138,8 @@ def record_register(
     """
     with connection.cursor() as cursor:  # one register of a bank at a time: digests are checked, then written
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"register:{bank}"])
-    seen = set(
-        RegisterPayment.objects.filter(
-            bank=bank, digest__in=[row.digest for row in rows], reversed_at__isnull=True
-        ).values_list("digest", flat=True)
-    )
+        cursor.execute(_SEEN, [bank, [row.digest for row in rows]])
+        seen = {digest for (digest,) in cursor.fetchall()}
     fresh = list({row.digest: row for row in rows if row.digest not in seen}.values())
     if not fresh:
         return RegisterResult(None, 0, 0, len(rows), 0, 0, {})
@@ -148,7 +179,7 @@ def _post(
     accounts = SystemAccounts(town_id, set(book.provider_service.values()), [bank])
     entries: list[tuple[int, str, int, int, int]] = []
     for row in rows:
-        period = int(Period.of(row.paid_on))
+        period = int(_month_of(row.paid_on))
         entries.append((accounts.gateway(bank), "payment", row.amount_kop, period, row.row_id))
         if row.row_id not in split:
             entries.append((accounts.suspense(bank), "payment", -row.amount_kop, period, row.row_id))
@@ -183,42 +214,43 @@ def _write_rows(
     transaction_id: int,
     at: dt.datetime,
 ) -> None:
-    payments = RegisterPayment.objects.bulk_create(
-        (
-            RegisterPayment(
-                town_id=town_id,
-                bank=bank,
-                digest=row.digest,
-                batch=batch,
-                row_id=row.row_id,
-                account_number=row.account_number,
-                amount_kop=row.amount_kop,
-                paid_on=row.paid_on,
-                purpose=row.purpose,
-                suspense_reason=reasons.get(row.row_id, ""),
-                ledger_transaction_id=transaction_id,
-                recorded_at=at,
-            )
-            for row in rows
-        ),
-        batch_size=2000,
-    )
-    Allocation.objects.bulk_create(
-        (
-            Allocation(
-                register_payment=payment,
-                account_service_id=service,
-                for_period=part.period,
-                is_advance=part.is_advance,
-                amount_kop=part.amount_kop,
-                ledger_transaction_id=transaction_id,
-            )
-            for payment in payments
-            for service, parts in split.get(payment.row_id, {}).items()
+    ids = next_ids(sequence="payments_registerpayment_id_seq", count=len(rows)).to_list()
+    payments = pl.DataFrame(
+        [
+            (key, row.digest, row.row_id, row.account_number, row.amount_kop, row.paid_on, row.purpose,
+             reasons.get(row.row_id, ""))
+            for key, row in zip(ids, rows, strict=True)
+        ],
+        schema={
+            "id": pl.Int64, "digest": pl.String, "row_id": pl.Int64, "account_number": pl.String,
+            "amount_kop": pl.Int64, "paid_on": pl.Date, "purpose": pl.String, "suspense_reason": pl.String,
+        },
+        orient="row",
+    ).with_columns(
+        pl.lit(town_id).alias("town_id"),
+        pl.lit(bank).alias("bank"),
+        pl.lit(batch).alias("batch"),
+        pl.lit(transaction_id).alias("ledger_transaction_id"),
+        pl.lit(at.astimezone(dt.UTC).replace(tzinfo=None)).alias("recorded_at"),
+    )  # fmt: skip
+    copy_frame(table="payments_registerpayment", frame=payments)
+    allocations = pl.DataFrame(
+        [
+            (key, service, int(part.period), part.is_advance, part.amount_kop)
+            for key, row in zip(ids, rows, strict=True)
+            for service, parts in split.get(row.row_id, {}).items()
             for part in parts
-        ),
-        batch_size=2000,
-    )
+        ],
+        schema={
+            "register_payment_id": pl.Int64, "account_service_id": pl.Int64, "for_period": pl.Int32,
+            "is_advance": pl.Boolean, "amount_kop": pl.Int64,
+        },
+        orient="row",
+    ).with_columns(pl.lit(transaction_id).alias("ledger_transaction_id"))  # fmt: skip
+    copy_frame(table="payments_allocation", frame=allocations)
+    if len(rows) >= _ANALYZE_FROM:
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE payments_registerpayment, payments_allocation")
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from domivka.metering.models import Meter, Reading
 from domivka.registry import api as registry
 from domivka.registry.models import AccountService, PersonalAccount, Premises, Provider
 from tests.database.exchange.town import AT, GOOD, OCT, SECOND, add_addresses, bring, gaz_csv, make_town, upload
+from tests.unit.exchange.files import dbf
 
 pytestmark = pytest.mark.django_db
 LATER = AT + dt.timedelta(days=1)
@@ -392,6 +393,28 @@ def test_address_register_comes_through_the_same_steps(town: int) -> None:
     ]
     with pytest.raises(exchange.CannotUndo, match="новим файлом"):
         exchange.undo(batch_id=batch, user_id=None, at=LATER)
+
+
+def _register(equal: int) -> bytes:
+    """A register with the same payment of 50 hryvnias so many times."""
+    fields = [(name, "C", 12, 0) for name in ("ABCOUNT", "ADDR", "FIO", "SUMM", "NAME_PLAT", "PTIME", "PDATE")]
+    return dbf(fields, equal * [("003200001", "", "", "50.00", "ГАЗ", "10:00", "20261103")])
+
+
+def test_two_equal_payments_of_a_register_are_two(town: int) -> None:
+    bring(town, gaz_csv(GOOD))
+    content = _register(3)
+
+    first = bring(town, content, preset="oschad", period=NOV)
+    with pytest.raises(exchange.WrongState):
+        exchange.apply(batch_id=first, user_id=None, at=AT)
+    longer = upload(town, _register(4), preset="oschad", period=NOV)
+    exchange.check(batch_id=longer, at=AT)
+    again = exchange.apply(batch_id=longer, user_id=None, at=AT)
+
+    assert ImportBatch.objects.get(pk=first).totals["credited"] == 3
+    assert (again["credited"], again["repeated"]) == (1, 3)
+    assert upload(town, content, preset="oschad", period=NOV) == first
 
 
 def test_check_takes_the_same_queries_for_any_number_of_rows(town: int) -> None:

@@ -6,13 +6,17 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from domivka.kernel.money import Money
+from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.ledger.models import Account, Transaction
 from domivka.payments import api
 from domivka.payments.models import Allocation, RegisterPayment
+from domivka.payments.operations.registers import _Book
 from domivka.registry.models import PersonalAccount
 from tests.database.payments.town import AT, NOV, OCT, SEP, House, balance, build, charge, make_user, system
 
@@ -159,3 +163,37 @@ def test_a_register_takes_the_same_queries_whatever_its_size(
 
     with django_assert_num_queries(17):
         record(house, *(row(n, f"9{n}", 1_00) for n in range(homes)))
+
+
+@given(
+    months=st.lists(
+        st.tuples(
+            st.sampled_from(["charge", "payment", "correction", "opening"]),
+            st.integers(-500_00, 500_00).filter(bool),
+            st.sampled_from([SEP, OCT, NOV]),
+        ),
+        max_size=8,
+    )
+)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_register_sees_the_debts_that_the_ledger_sees(house: House, months: list[tuple[str, int, Period]]) -> None:
+    with transaction.atomic():
+        service = house.services["water"]
+        (account,) = ledger.open_personal_accounts(town_id=house.town_id, account_service_ids=[service]).values()
+        control = ledger.system_account(
+            town_id=house.town_id, kind=Account.Kind.CONTROL, owner_id=house.provider_services["water"]
+        )
+        for number, (kind, kop, period) in enumerate(months):
+            ledger.post(
+                town_id=house.town_id, key=f"t{number}", cause="test", cause_id=number, period=period, at=AT,
+                entries=[
+                    ledger.Entry(account, ledger.EntryKind(kind), kop, period),
+                    ledger.Entry(control, ledger.EntryKind(kind), -kop, period),
+                ],
+            )  # fmt: skip
+
+        book = _Book(house.town_id, None, [row(1, "00101", 1)])
+
+        expected = {debt.period: debt.amount.kop for debt in ledger.open_debts(account_service_ids=[service])[service]}
+        assert book.debts[service] == expected
+        transaction.set_rollback(True)
