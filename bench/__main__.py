@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,8 +36,8 @@ def _measure(*, quick: bool) -> int:
     django.setup()
     from django.core.management import call_command  # needs Django set up
 
-    from bench import charging, confirm_payment, importing, pages, town  # they read models
-    from bench.harness import seconds, write
+    from bench import charging, confirm_payment, deadline, importing, pages, statistics, town  # they read models
+    from bench.harness import Result, seconds, write
 
     call_command("migrate", verbosity=0)
     premises = 67 if quick else 3_334
@@ -47,14 +49,16 @@ def _measure(*, quick: bool) -> int:
 
     print(f"town of {premises} homes: {seconds(build):.1f} s")
     results = []
-    steps = [
+    steps: list[Callable[[int], list[Result]]] = [
         charging.monthly_run,
         charging.one_home,
         charging.papers,
         importing.csv_file,
         charging.proof,
-        pages.pages,
-        confirm_payment.payments,
+        partial(statistics.statistics, quick=quick),
+        partial(pages.pages, quick=quick),
+        partial(deadline.deadline, quick=quick),
+        partial(confirm_payment.payments, quick=quick),
     ]
     for step in steps:
         for row in step(town_id):

@@ -2,8 +2,11 @@
 
     python -m bench.confirm_payment      or, with everything else, make bench
 
-Beside it, pgbench's TPC-B on the same server: one small transaction with five statements, the classic yardstick of
-what the server itself can commit. Every payment here is two commits (the event, then everything else).
+Sixteen clients: as the operation alone (two processes of eight threads, each thread with its connection), and as
+callbacks over HTTP into the site as `domivka serve` runs it. Beside them pgbench's TPC-B with sixteen clients on the same
+server in the same minute: one small transaction of five statements, the yardstick of what the server itself can commit.
+Every commit here is durable, ours and pgbench's. A payment is one transaction: an event, 26 postings, 26 balances,
+8 allocations, the intent, the job of the receipt.
 """
 
 from __future__ import annotations
@@ -14,28 +17,26 @@ import multiprocessing
 import os
 import re
 import subprocess
+import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 import django
 
 from bench.harness import Result, percentile, result
+from bench.http_load import Load, Request, load, serving
 
-CLIENTS = (1, 4, 16)
+PROCESSES, THREADS = 2, 8
+CLIENTS = PROCESSES * THREADS
 PROVIDERS = 8
-EACH = 150  # payments of a client
-SECONDS = 5  # of pgbench
+EACH = 250  # payments of a client
+ROUNDS = 3
+SECONDS = 4  # of pgbench, each round
 AT = dt.datetime(2026, 11, 5, 9, 0, tzinfo=dt.UTC)
-
-
-@dataclass(frozen=True)
-class Spent:
-    """Seconds of every payment, and of all of them together."""
-
-    seconds: list[float]
-    took: float
 
 
 def _town(homes: int) -> list[list[int]]:
@@ -86,9 +87,7 @@ def _town(homes: int) -> list[list[int]]:
 
 def _intents(flats: list[list[int]], count: int, tag: str) -> list[tuple[bytes, dict[str, str]]]:
     """Started intents over the flats in turn, as the callbacks that will confirm them."""
-    from django.conf import settings
-
-    from domivka.payments.gateways.sandbox import sign
+    from domivka.kernel import clock
     from domivka.payments.models import Intent, IntentLine
     from domivka.registry.models import AccountService
 
@@ -119,62 +118,106 @@ def _intents(flats: list[list[int]], count: int, tag: str) -> list[tuple[bytes, 
         ),
         batch_size=5000,
     )
-    callbacks = []
-    for n, intent in enumerate(intents):
-        total = intent.amount_kop + intent.fee_kop
-        message = {"order_id": f"{tag}-{n}", "status": "success", "amount_kop": total, "currency": "UAH"}
-        body, stamp = json.dumps(message).encode(), str(int(AT.timestamp()))
-        signature = sign(secret=settings.SANDBOX_BANK_SECRET, timestamp=stamp, nonce="n", body=body)
-        signed = {"X-Sandbox-Timestamp": stamp, "X-Sandbox-Nonce": "n", "X-Sandbox-Signature": signature}
-        callbacks.append((body, signed))
-    return callbacks
+    return [signed(f"{tag}-{n}", intent.amount_kop + intent.fee_kop, clock.now()) for n, intent in enumerate(intents)]
 
 
-def _client(callbacks: list[tuple[bytes, dict[str, str]]], go: Any, times: Any, database: str) -> None:
-    """One process with one connection: a web worker."""
+def signed(reference: str, amount_kop: int, at: dt.datetime) -> tuple[bytes, dict[str, str]]:
+    """A callback of success as the sandbox bank sends it: body and headers."""
+    from django.conf import settings
+
+    from domivka.payments.gateways.sandbox import sign
+
+    message = {"order_id": reference, "status": "success", "amount_kop": amount_kop, "currency": "UAH"}
+    body, stamp = json.dumps(message).encode(), str(int(at.timestamp()))
+    signature = sign(secret=settings.SANDBOX_BANK_SECRET, timestamp=stamp, nonce="n", body=body)
+    return body, {"X-Sandbox-Timestamp": stamp, "X-Sandbox-Nonce": "n", "X-Sandbox-Signature": signature}
+
+
+def _process(callbacks: list[tuple[bytes, dict[str, str]]], go: Any, times: Any, database: str) -> None:
+    """One web process: `THREADS` threads with a connection each confirm the payments."""
     django.setup()
     from django.db import connection  # Django must be set up first
 
+    spent: list[float] = []
+    failed: list[object] = []
+
+    def client(mine: list[tuple[bytes, dict[str, str]]]) -> None:
+        try:
+            connection.settings_dict["NAME"] = database
+            _confirm(*mine[0])  # the connection and the first plans are made before the clock runs
+            ready.wait()
+            started.wait()
+            for body, headers in mine[1:]:
+                begun = time.perf_counter()
+                _confirm(body, headers)
+                spent.append(time.perf_counter() - begun)
+        except Exception as error:  # noqa: BLE001 - told to the parent
+            failed.append(repr(error))
+            ready.abort()
+        finally:
+            connection.close()
+
+    ready, started = threading.Barrier(THREADS + 1), threading.Event()
+    threads = [threading.Thread(target=client, args=(callbacks[n::THREADS],)) for n in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    ready.wait()
+    go.wait()
+    started.set()
+    for thread in threads:
+        thread.join()
+    times.put((spent, failed))
+
+
+def _confirm(body: bytes, headers: dict[str, str]) -> None:
+    from domivka.kernel import clock
     from domivka.payments import api
 
-    connection.settings_dict["NAME"] = database
-    connection.ensure_connection()
-    (warm, headers), *rest = callbacks
-    api.receive_callback(gateway="sandbox", body=warm, headers=headers, at=AT)
-    go.wait()
-    spent = []
-    for body, headers in rest:
-        started = time.perf_counter()
-        received = api.receive_callback(gateway="sandbox", body=body, headers=headers, at=AT)
-        spent.append(time.perf_counter() - started)
-        assert received.outcome == "applied", received
-    times.put(spent)
+    received = api.receive_callback(gateway="sandbox", body=body, headers=headers, at=clock.now())
+    if received.outcome != "applied":
+        raise RuntimeError(received)
 
 
-def measure(clients: int, flats: list[list[int]], each: int) -> Spent:
-    """`clients` processes confirm `each` payments; the flats are shared, as in life at most by chance."""
+def operation(flats: list[list[int]], each: int, tag: str) -> Load:
+    """`CLIENTS` clients confirm `each` payments; the flats are shared, as in life at most by chance."""
     from django.db import connection  # Django must be set up first
 
     spawn = multiprocessing.get_context("spawn")
-    callbacks = _intents(flats, clients * (each + 1), f"c{clients}")
-    go, times = spawn.Barrier(clients + 1), spawn.Queue()
+    callbacks = _intents(flats, CLIENTS * (each + 1), tag)
+    go, times = spawn.Barrier(PROCESSES + 1, timeout=60), spawn.Queue()
     workers = [
-        spawn.Process(target=_client, args=(callbacks[n::clients], go, times, connection.settings_dict["NAME"]))
-        for n in range(clients)
+        spawn.Process(target=_process, args=(callbacks[n::PROCESSES], go, times, connection.settings_dict["NAME"]))
+        for n in range(PROCESSES)
     ]
     for worker in workers:
         worker.start()
     go.wait()
     started = time.perf_counter()
-    spent = [second for _ in workers for second in times.get()]
+    answers = [times.get() for _ in workers]
     took = time.perf_counter() - started
     for worker in workers:
         worker.join()
-    return Spent(spent, took)
+    assert not any(failed for _, failed in answers), answers[0][1]
+    return Load([second for spent, _ in answers for second in spent], took)
 
 
-def reference(clients: int, seconds: int) -> float:
+def over_http(flats: list[list[int]], each: int, tag: str) -> Load:
+    """The same callbacks from `CLIENTS` connections into the running site."""
+    callbacks = [
+        Request("POST", "/gateways/sandbox/callback/", headers, body)
+        for body, headers in _intents(flats, CLIENTS * each, tag)
+    ]
+    return load([iter(callbacks[n::CLIENTS]) for n in range(CLIENTS)])
+
+
+def tpc_b(clients: int, seconds: int) -> float:
     """pgbench TPC-B transactions per second on the same server, in the same database."""
+    done = _pgbench("-c", str(clients), "-j", "2", "-T", str(seconds), "-n")
+    (per_second,) = re.findall(r"tps = ([\d.]+)", done)
+    return float(per_second)
+
+
+def _pgbench(*arguments: str) -> str:
     from django.db import connection
 
     from domivka.config import postgres
@@ -182,55 +225,70 @@ def reference(clients: int, seconds: int) -> float:
     found = connection.settings_dict
     target = ["-h", found["HOST"], "-p", str(found["PORT"]), "-U", found["USER"]]
     program = str(postgres.BIN / "pgbench")
-    subprocess.run([program, *target, "-i", "-s", "20", "-q", found["NAME"]], check=True, capture_output=True)
-    done = subprocess.run(
-        [program, *target, "-c", str(clients), "-j", "2", "-T", str(seconds), "-n", found["NAME"]],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    (per_second,) = re.findall(r"tps = ([\d.]+)", done.stdout)
-    return round(float(per_second), 1)
+    done = subprocess.run([program, *target, *arguments, found["NAME"]], check=True, capture_output=True, text=True)
+    return str(done.stdout)
 
 
-def payments(_town_id: int) -> list[Result]:
-    """Everything in a database of its own, dropped at the end; the ledger must prove itself after it."""
-    from django.conf import settings
+@contextmanager
+def own_database(suffix: str) -> Iterator[str]:
+    """A database of its own beside the bench town's, dropped at the end; its DATABASE_URL."""
     from django.core.management import call_command
     from django.db import connection
 
-    from domivka.ledger import api as ledger
-
-    os.environ["DOMIVKA_SANDBOX_BANK_SECRET"] = settings.SANDBOX_BANK_SECRET = "bench only"  # noqa: S105 - of this bench alone
-    before = str(connection.settings_dict["NAME"])
-    name = f"{before}_payments"
+    found = connection.settings_dict
+    before = str(found["NAME"])
+    name = f"{before}_{suffix}"
     with connection.cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {name}")
         cursor.execute(f"CREATE DATABASE {name}")
     connection.close()
-    connection.settings_dict["NAME"] = name
+    found["NAME"] = name
     try:
         call_command("migrate", verbosity=0)
-        flats = _town(500)
-        rows = [_row(clients, measure(clients, flats, EACH)) for clients in CLIENTS]
-        assert ledger.verify() == []
+        yield f"postgres://{found['USER']}@{quote(str(found['HOST']), safe='')}:{found['PORT']}/{name}"
     finally:
         connection.close()
-        connection.settings_dict["NAME"] = before
+        found["NAME"] = before
         with connection.cursor() as cursor:
             cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    return rows
 
 
-def _row(clients: int, spent: Spent) -> Result:
-    times = spent.seconds
+def payments(_town_id: int, *, quick: bool = False) -> list[Result]:
+    """Rounds of pgbench, the operation and HTTP in turn; medians. The ledger must prove itself afterwards."""
+    from django.conf import settings
+
+    from domivka.ledger import api as ledger
+
+    each, rounds, seconds = (10, 1, 1) if quick else (EACH, ROUNDS, SECONDS)
+    os.environ["DOMIVKA_SANDBOX_BANK_SECRET"] = settings.SANDBOX_BANK_SECRET = "bench only"  # noqa: S105 - of this bench alone
+    reference, alone, http = [], [], []
+    with own_database("payments") as url:
+        flats = _town(60 if quick else 1000)
+        _pgbench("-i", "-s", "20", "-q")
+        with serving(DATABASE_URL=url):
+            over_http(flats, 2, "warm")
+            for n in range(rounds):
+                reference.append(tpc_b(CLIENTS, seconds))
+                alone.append(operation(flats, each, f"alone{n}"))
+                http.append(over_http(flats, each, f"http{n}"))
+        assert ledger.verify() == []
+    return [
+        _row("confirm_payment", alone, reference, "receive_callback in 2 processes of 8 threads"),
+        _row("confirm_payment_http", http, reference, "POST into Granian as `domivka serve`"),
+    ]
+
+
+def _row(name: str, loads: list[Load], references: list[float], what: str) -> Result:
+    middle = sorted(loads, key=lambda one: one.rate)[len(loads) // 2]
     return result(
-        f"Payments of eight providers confirmed, {clients} at once",
-        len(times) / spent.took,
+        name,
+        middle.rate,
         "payments/s",
-        reference=reference(clients, SECONDS),
-        note=f"p50 {percentile(times, 0.5) * 1000:.0f} ms, p99 {percentile(times, 0.99) * 1000:.0f} ms; "
-        "reference: pgbench TPC-B transactions/s on the same server",
+        reference=sorted(references)[len(references) // 2],
+        target="≥ 0.5 × pgbench TPC-B",
+        met=lambda _, ratio: ratio is not None and ratio >= 0.5,
+        note=f"{what}, {CLIENTS} clients; p50 {percentile(middle.seconds, 0.5) * 1000:.1f} ms, "
+        f"p99 {percentile(middle.seconds, 0.99) * 1000:.1f} ms; pgbench -c {CLIENTS} -j 2",
     )
 
 
