@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from domivka.backoffice.web import operator, provider, town
+from domivka.backoffice.web import corrections, operator, provider, town
 
 app_name = "backoffice"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +11,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("providers/<int:provider_id>/accounts/<int:account_id>/", provider.account, name="account"),
     path("providers/<int:provider_id>/tariffs/", provider.tariff_list, name="tariffs"),
     path("providers/<int:provider_id>/clearing/", provider.clearing, name="clearing"),
+    path("providers/<int:provider_id>/corrections/", corrections.correction_list, name="corrections"),
+    path(
+        "providers/<int:provider_id>/corrections/<int:correction_id>/",
+        corrections.decide_correction,
+        name="decide_correction",
+    ),
     path("towns/<int:town_id>/settlements/", town.town_settlements, name="settlements"),
     path("towns/<int:town_id>/buildings/", town.town_buildings, name="buildings"),
     path("runs/", operator.run_list, name="runs"),

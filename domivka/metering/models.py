@@ -94,3 +94,34 @@ class Reading(models.Model):
 
     class Meta:
         db_table = "metering_reading"
+
+
+class MeterCorrection(models.Model):
+    """What a resident says is wrong with a meter: its number (no zone), or the previous value of a register.
+    Waits while `accepted` is null; the meter changes only when the provider accepts."""
+
+    meter = models.ForeignKey(Meter, on_delete=models.CASCADE, related_name="corrections")
+    zone = models.CharField(max_length=10, blank=True)
+    period = PeriodField()  # of the reading in question; of a number, the month in which it was asked
+    of_initial = models.BooleanField(default=False)  # that reading is the one at installation
+    old = models.CharField(max_length=32)
+    new = models.CharField(max_length=32)
+    asked_by_id = models.BigIntegerField()
+    asked_at = models.DateTimeField()
+    accepted = models.BooleanField(null=True)
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["meter", "zone"], condition=Q(accepted=None), name="correction_once"),
+            models.CheckConstraint(
+                condition=Q(accepted__isnull=True, decided_at__isnull=True)
+                | Q(accepted__isnull=False, decided_at__isnull=False),
+                name="correction_decided",
+            ),
+            models.CheckConstraint(
+                condition=~Q(accepted=False) | ~Q(reason=""), name="correction_rejected_with_reason"
+            ),
+        ]

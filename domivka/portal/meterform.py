@@ -7,8 +7,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
+from domivka.metering.api import MeterView
+from domivka.portal.readings import zone_words
 from domivka.portal.rules.inputs import NotANumber, parse_reading
 from domivka.registry.api import ServiceView
 
@@ -77,3 +80,29 @@ class MeterForm(forms.Form):
             "digits": max(5, *(len(f"{value:.0f}") for value in values)),
             "verification_due_on": self.cleaned_data["verification_due_on"],
         }
+
+
+class CorrectionForm(forms.Form):
+    """The number and the previous values as they should be; filled with what they are."""
+
+    number = forms.CharField(
+        label=_("Номер лічильника"), max_length=32, help_text=_("Надрукований на передній панелі.")
+    )
+
+    def __init__(self, data: Any, *, meter: MeterView) -> None:
+        super().__init__(data, initial={"number": meter.number})
+        self.zones = [register for register in meter.registers if register.previous_on is not None]
+        for register in self.zones:
+            words = zone_words(register.zone)
+            self.fields[f"value_{register.zone}"] = ReadingField(
+                label=now("Попереднє показання") + (f", {words}" if words else ""),
+                initial=f"{register.previous:f}".rstrip("0").rstrip(".").replace(".", ",")
+                if register.previous % 1
+                else f"{register.previous:.0f}",
+                help_text=now("Було на лічильнику %(day)s.") % {"day": f"{register.previous_on:%d.%m.%Y}"},
+            )
+
+    def correction(self) -> dict[str, Any]:
+        """What `metering.api.ask_correction` needs of the form."""
+        values = {register.zone: self.cleaned_data[f"value_{register.zone}"] for register in self.zones}
+        return {"number": self.cleaned_data["number"], "values": values}

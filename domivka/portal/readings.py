@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from domivka.homes.api import HomeView
 from domivka.metering import api as metering
-from domivka.metering.api import Channel, MeterView, ReadingError, RegisterView, TypedReading
+from domivka.metering.api import Channel, CorrectionView, MeterView, ReadingError, RegisterView, TypedReading
 from domivka.portal.rules.inputs import NotANumber, parse_reading
 from domivka.registry import api as registry
 from domivka.registry.api import ServiceView
@@ -31,6 +31,7 @@ class RegisterInput:
     error: str = ""
     warning: str = ""  # can be confirmed
     confirmed: bool = False
+    corrections: tuple[CorrectionView, ...] = ()  # of the meter, beside its first register
 
     @property
     def name(self) -> str:
@@ -47,6 +48,10 @@ class RegisterInput:
     @property
     def zone_words(self) -> str:
         return zone_words(self.register.zone)
+
+    @property
+    def is_first(self) -> bool:
+        return self.register.zone == self.meter.registers[0].zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,23 @@ def meters_of(*, services: Sequence[ServiceView], today: dt.date) -> Meters:
 
 def meters_of_home(*, home: HomeView, today: dt.date) -> Meters:
     return meters_of(services=registry.services_of(premises_ids=[home.premises_id], on=today), today=today)
+
+
+def with_corrections(meters: Meters, *, at: dt.datetime) -> Meters:
+    """The same fields with what of the meters waits for the provider or was refused. One query."""
+    found = metering.corrections_of(meter_ids={one.meter.id for one in meters.inputs}, at=at)
+    return Meters(
+        tuple(
+            replace(
+                service,
+                inputs=tuple(
+                    replace(one, corrections=tuple(found.get(one.meter.id, ()))) if one.is_first else one
+                    for one in service.inputs
+                ),
+            )
+            for service in meters.services
+        )
+    )
 
 
 def _shown(value: Decimal | None) -> str:

@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("homes/<int:home_id>/bill/", bill.bill, name="bill"),
     path("homes/<int:home_id>/readings/", readings.readings, name="readings"),
     path("homes/<int:home_id>/meters/add/<int:account_service_id>/", readings.add_meter, name="add_meter"),
+    path("homes/<int:home_id>/meters/<int:meter_id>/correct/", readings.correct_meter, name="correct_meter"),
     path("homes/<int:home_id>/what-if/", why.what_if, name="what_if"),
     path("homes/<int:home_id>/why/<int:account_service_id>/<month:period>/", why.why, name="why"),
     path("homes/<int:home_id>/history/", history.history, name="history"),

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
@@ -104,3 +108,50 @@ def test_operator_charges_a_month_and_proves_the_ledger(page: Page) -> None:
     expect(page.locator("main")).to_contain_text("489,84")
     assert_accessible_everywhere(page)
     save_screens(page, "staff-settlements")
+
+
+def test_resident_asks_to_correct_a_meter_and_the_provider_decides(page: Page, new_context: Any) -> None:
+    water = Town().flat()
+    service = water.service("water", metered=True)
+    service.charge(Period(202610), 322_36)
+    meter = service.meter("032264", initial="54", on=dt.date(2026, 9, 10))
+    service.read(meter, "58", on=dt.date(2026, 10, 20))
+    person = resident(water)
+    _staff("water@example.org", Role.PROVIDER, service.row.account.provider_id)
+    client = Client()
+    client.force_login(person.user)
+    cabinet = new_context().new_page()
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    cabinet.goto("/")
+    cabinet.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": cabinet.url}])
+
+    cabinet.goto(f"/homes/{person.home.pk}/readings/")
+    cabinet.get_by_role("link", name="Виправити номер чи попереднє показання").click()
+    cabinet.get_by_label("Номер лічильника").fill("032265")
+    cabinet.get_by_label("Попереднє показання").fill("57")
+    assert_accessible_everywhere(cabinet)
+    save_screens(cabinet, "correct-meter")
+    cabinet.get_by_role("button", name="Надіслати на перевірку").click()
+
+    expect(cabinet.get_by_text("на перевірці")).to_have_count(2)
+    assert_accessible_everywhere(cabinet)
+    save_screens(cabinet, "correct-meter-waits")
+    _sign_in(page, "water@example.org")
+    expect(page.locator("main")).to_contain_text("Чекають на перевірку: 2.")
+    assert_accessible_everywhere(page)
+    save_screens(page, "staff-dashboard")
+    page.get_by_role("link", name="Виправлення мешканців").click()
+    assert_accessible_everywhere(page)
+    save_screens(page, "staff-corrections")
+    page.get_by_role("button", name=re.compile("Прийняти.*032265")).click()
+    expect(page.locator("main")).to_contain_text("Виправлення прийнято.")
+    page.get_by_label("Чому не прийнято").fill("Контролер бачив 58.")
+    page.get_by_role("button", name=re.compile("Відхилити.*57")).click()
+    expect(page.locator("main")).to_contain_text("Виправлень немає")
+
+    cabinet.reload()
+
+    expect(cabinet.locator("main")).to_contain_text("Лічильник № 032265")
+    expect(cabinet.locator("main")).to_contain_text("Контролер бачив 58.")
+    assert_accessible_everywhere(cabinet)
+    save_screens(cabinet, "correct-meter-decided")

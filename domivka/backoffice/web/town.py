@@ -13,6 +13,7 @@ from domivka.identity.access import is_operator, staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
 from domivka.kernel.period import Period
+from domivka.metering import api as metering
 
 BUILDINGS_PAGE = 50
 
@@ -27,6 +28,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "operator": operator,
         "providers": providers,
         "waiting": [settlements.clearing(provider_id=p.id, at=now) for p in providers] if len(providers) == 1 else [],
+        "corrections": metering.count_waiting_corrections(provider_id=providers[0].id) if len(providers) == 1 else 0,
         "towns": towns_for(user),
         "runs": runs.recent(3) if operator else [],
         "job": verification() if operator else None,

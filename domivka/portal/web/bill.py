@@ -28,6 +28,7 @@ from domivka.registry import api as registry
 def bill(request: HttpRequest, home: HomeView) -> HttpResponse:
     found = bills.bill_of(premises_id=home.premises_id, today=clock.today())
     meters = readings.meters_of(services=[row.service for row in found.rows], today=clock.today())
+    meters = readings.with_corrections(meters, at=clock.now())
     if request.method == "GET":
         return _page(request, home, found, billform.with_meters(billform.fresh(found), meters))
     data = request.POST.dict()

@@ -20,7 +20,7 @@ from domivka.metering import api as metering
 from domivka.metering.api import Channel
 from domivka.portal import readings as typed
 from domivka.portal.accounts import account_of
-from domivka.portal.meterform import MeterForm
+from domivka.portal.meterform import CorrectionForm, MeterForm
 from domivka.portal.problems import problem_of
 from domivka.portal.readings import Meters
 
@@ -67,6 +67,7 @@ def _answer(taken: int, meters: Meters) -> JsonResponse:
 
 
 def _page(request: HttpRequest, home: HomeView, meters: Meters, status: int = 200) -> HttpResponse:
+    meters = typed.with_corrections(meters, at=clock.now())
     context = {
         "home": home,
         "meters": meters,
@@ -100,3 +101,31 @@ def add_meter(request: HttpRequest, home: HomeView, *, account_service_id: int) 
             return HttpResponseRedirect(reverse("portal:readings", args=[home.id]))
     status = 422 if form.errors else 200
     return render(request, "portal/add_meter.html", {"home": home, "service": service, "form": form}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@home_page
+def correct_meter(request: HttpRequest, home: HomeView, *, meter_id: int) -> HttpResponse:
+    """«Виправити дані лічильника»: asked of the provider, never changed at once."""
+    meters = typed.meters_of_home(home=home, today=clock.today())
+    meter = next((one.meter for one in meters.inputs if one.meter.id == meter_id), None)
+    if meter is None:
+        raise metering.MeterNotFound
+    form = CorrectionForm(request.POST or None, meter=meter)
+    if request.method == "POST" and form.is_valid():
+        try:
+            metering.ask_correction(
+                town_id=home.town_id,
+                account_service_ids=[meter.account_service_id],
+                meter_id=meter.id,
+                user_id=person_id(request),
+                at=clock.now(),
+                **form.correction(),
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Виправлення передано надавачеві. Поки він перевіряє, усе лишається як було."))
+            return HttpResponseRedirect(reverse("portal:readings", args=[home.id]))
+    context = {"home": home, "meter": meter, "form": form}
+    return render(request, "portal/correct_meter.html", context, status=422 if form.errors else 200)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -10,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from domivka.backoffice import accounts, settlements
+from domivka.backoffice import accounts, corrections, settlements
 from domivka.backoffice.tasks import verify_ledger
 from domivka.backoffice.urls import urlpatterns
 from domivka.billing.models import Run
@@ -19,8 +20,9 @@ from domivka.kernel.models import AuditEntry, JobProgress
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.ledger.models import Account
-from domivka.metering.models import Reading
-from tests.builders import AccountServiceOf, Flat, Town, person
+from domivka.metering import api as metering
+from domivka.metering.models import Meter, MeterCorrection, Reading
+from tests.builders import AccountServiceOf, Flat, Town, person, run
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +89,8 @@ MATRIX = {
     "account": (302, 403, 200, 404, 403, 200),
     "tariffs": (302, 403, 200, 404, 403, 200),
     "clearing": (302, 403, 200, 404, 403, 200),
+    "corrections": (302, 403, 200, 404, 403, 200),
+    "decide_correction": (302, 403, 405, 405, 403, 405),
     "settlements": (302, 403, 403, 403, 200, 200),
     "buildings": (302, 403, 403, 403, 200, 200),
     "runs": (302, 403, 403, 403, 403, 200),
@@ -104,6 +108,8 @@ def _arguments(office: Office, name: str) -> list[int]:
         "account": [provider, account],
         "tariffs": [provider],
         "clearing": [provider],
+        "corrections": [provider],
+        "decide_correction": [provider, 1],
         "settlements": [office.town.row.pk],
         "buildings": [office.town.row.pk],
         "run": [office.run.pk],
@@ -339,3 +345,85 @@ def test_audit_trail_is_filtered_by_person_and_action(office: Office) -> None:
     assert page.count('title="account.read"') == 1
     assert "Перегляд особового рахунку" in page
     assert "Записів немає" in office.page("operator", "audit", person="nobody@example.org")
+
+
+def _ask(service: AccountServiceOf, *, number: str, value: str = "58") -> None:
+    meter = service.meter("032264", initial="54", on=dt.date(2026, 9, 10))
+    service.read(meter, "58", on=dt.date(2026, 10, 20))
+    metering.ask_correction(
+        town_id=service.town.row.pk,
+        account_service_ids=[service.id],
+        meter_id=meter,
+        number=number,
+        values={"single": Decimal(value)},
+        user_id=1,
+        at=dt.datetime(2026, 11, 9, 9, 0, tzinfo=dt.UTC),
+    )
+
+
+def test_correction_is_accepted_at_the_desk_of_its_provider_only(office: Office) -> None:
+    _ask(office.water, number="032265")
+    asked = MeterCorrection.objects.get()
+    assert "032265" in office.page("water", "corrections", office.water_provider)
+    assert "Чекають на перевірку: 1." in office.page("water", "dashboard")
+    other = reverse("backoffice:decide_correction", args=[office.gas_provider, asked.pk])
+    own = reverse("backoffice:decide_correction", args=[office.water_provider, asked.pk])
+
+    assert office.client("gas").post(other, {"do": "accept"}).status_code == 404
+    assert office.client("gas").post(own, {"do": "accept"}).status_code == 404
+    assert office.client("resident").post(own, {"do": "accept"}).status_code == 403
+    assert Meter.objects.get().number == "032264"
+
+    assert office.client("water").post(own, {"do": "accept"}).status_code == 302
+
+    assert Meter.objects.get().number == "032265"
+    assert "Виправлень немає" in office.page("water", "corrections", office.water_provider)
+
+
+def test_correction_is_refused_with_a_reason_only(office: Office) -> None:
+    _ask(office.water, number="032265")
+    asked = MeterCorrection.objects.get()
+    own = reverse("backoffice:decide_correction", args=[office.water_provider, asked.pk])
+
+    answer = office.client("water").post(own, {"do": "reject"}, follow=True).content.decode()
+
+    assert "Напишіть мешканцеві, чому виправлення не прийнято." in answer
+    asked.refresh_from_db()
+    assert asked.accepted is None
+
+    office.client("water").post(own, {"do": "reject", "reason": "На пломбі 032264."})
+
+    assert list(MeterCorrection.objects.values_list("accepted", "reason")) == [(False, "На пломбі 032264.")]
+
+
+def test_desk_says_when_a_value_was_charged_already() -> None:
+    town = Town()
+    water = town.flat().service("water", metered=True)
+    water.tariff("30.128")
+    _ask(water, number="032264", value="57")
+    provider_id = water.row.account.provider_id
+    assert [row.charged for row in corrections.waiting(provider_id=provider_id, page=1)] == [None]
+
+    run(town, OCT)
+
+    assert [row.charged for row in corrections.waiting(provider_id=provider_id, page=1)] == [OCT]
+    clerk = Client()
+    user = person()
+    RoleGrant.objects.create(user=user, role=Role.PROVIDER, scope_id=provider_id)
+    clerk.force_login(user)
+    page = clerk.get(reverse("backoffice:corrections", args=[provider_id])).content.decode()
+    assert "За цим показанням уже нараховано: жовтень 2026." in page
+    assert "−1 м³" in page.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_corrections_take_the_same_queries_for_any_number(
+    office: Office, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(count):
+        _ask(office.town.flat().service("water", metered=True), number="032265", value="57")
+
+    with django_assert_num_queries(5):
+        rows = corrections.waiting(provider_id=office.water_provider, page=1)
+
+    assert len(rows) == 2 * count

@@ -228,7 +228,7 @@ def test_readings_of_another_persons_home_are_not_found(home: Home, tail: str) -
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("path", "queries"), [("", 13), ("bill/", 13), ("readings/", 10)])
+@pytest.mark.parametrize(("path", "queries"), [("", 13), ("bill/", 14), ("readings/", 11)])
 def test_meters_cost_the_same_number_of_questions(
     django_assert_num_queries: DjangoAssertNumQueries, path: str, queries: int, count: int
 ) -> None:
@@ -368,3 +368,35 @@ def test_statistics_say_the_change_against_last_year(home: Home) -> None:
     assert "жовтень 2025" in page
     assert "Більше на" in page
     assert "22,36" in page
+
+
+def test_correction_is_asked_and_shown_as_being_checked(home: Home) -> None:
+    address = f"/homes/{home.one.home.pk}/meters/{home.meter}/correct/"
+    assert 'value="032264"' in home.page(address)
+
+    response = home.client.post(address, {"number": "032265", "value_single": "57,5"})
+
+    assert (response.status_code, response["Location"]) == (302, home.path)
+    for path in (home.path, f"/homes/{home.one.home.pk}/bill/"):
+        page = home.page(path)
+        assert "на перевірці" in page
+        assert "Номер: 032264 → 032265" in page
+        assert "Попереднє показання: 58 → 57,5" in page
+    assert Meter.objects.get().number == "032264"
+
+
+def test_correction_of_nothing_says_so(home: Home) -> None:
+    address = f"/homes/{home.one.home.pk}/meters/{home.meter}/correct/"
+
+    response = home.client.post(address, {"number": "032264", "value_single": "58"})
+
+    assert response.status_code == 422
+    assert "зараз вони такі самі" in response.content.decode()
+
+
+def test_correction_of_another_homes_meter_is_not_found(home: Home) -> None:
+    other = home.flat.town.flat().service("water", metered=True).meter("77")
+
+    response = home.client.post(f"/homes/{home.one.home.pk}/meters/{other}/correct/", {"number": "78"})
+
+    assert response.status_code == 404
