@@ -10,8 +10,9 @@ import polars as pl
 
 from domivka.exchange.errors import FileTooLarge
 from domivka.exchange.formats.read import read_tables
+from domivka.exchange.formats.table import Table
 from domivka.exchange.preset import MONEY, Preset
-from domivka.exchange.rows import read_rows
+from domivka.exchange.rows import read_chunks, read_rows
 from domivka.kernel.frames import read_frame
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
@@ -34,13 +35,19 @@ class Examined:
     summary: dict[str, Any]
 
 
-def parse(content: bytes, *, preset: Preset, period: Period) -> tuple[pl.DataFrame, str]:
-    """Rows and encoding of a file. Raises `UnreadableFile` and its kinds."""
+def open_tables(content: bytes, *, preset: Preset) -> list[Table]:
+    """The tables of a file as text. Raises `UnreadableFile` and its kinds."""
     if len(content) > MAX_BYTES:
         raise FileTooLarge(f"Файл завеликий: {len(content) >> 20} МБ, а можна до {MAX_BYTES >> 20} МБ.")
     tables = read_tables(content, expected=preset.formats, accept=preset.accepts, sheets=frozenset(preset.sheets))
     if sum(table.cells.height for table in tables) > MAX_ROWS:
         raise FileTooLarge(f"У файлі понад {MAX_ROWS} рядків. Поділіть його на частини.")
+    return tables
+
+
+def parse(content: bytes, *, preset: Preset, period: Period) -> tuple[pl.DataFrame, str]:
+    """Rows and encoding of a file. Raises `UnreadableFile` and its kinds."""
+    tables = open_tables(content, preset=preset)
     return read_rows(tables, preset=preset, period=period), tables[0].encoding
 
 
@@ -48,14 +55,23 @@ def examine(
     content: bytes, *, preset: Preset, period: Period, town_id: int | None, provider_ids: Mapping[str, int]
 ) -> Examined:
     """Read a file and match its rows. `provider_ids` are the town's providers by code; no town leaves all unknown."""
-    rows, encoding = parse(content, preset=preset, period=period)
+    tables = open_tables(content, preset=preset)
+    rows = pl.concat(
+        match_rows(part, preset=preset, town_id=town_id, provider_ids=provider_ids)
+        for part in read_chunks(tables, preset=preset, period=period)
+    )
+    return Examined(rows, tables[0].encoding, summarise(rows, preset=preset))
+
+
+def match_rows(
+    rows: pl.DataFrame, *, preset: Preset, town_id: int | None, provider_ids: Mapping[str, int]
+) -> pl.DataFrame:
+    """Rows as read, with their state and what they were matched to."""
     if preset.kind == "balances":
-        rows = _match_accounts(rows, preset=preset, town_id=town_id, provider_id=provider_ids.get(preset.provider))
-    elif preset.kind == "register":
-        rows = _match_numbers(rows, preset=preset, town_id=town_id, provider_ids=provider_ids)
-    else:
-        rows = _with_matches(rows).with_columns(_state(pl.lit(True)))
-    return Examined(rows, encoding, summarise(rows, preset=preset))
+        return _match_accounts(rows, preset=preset, town_id=town_id, provider_id=provider_ids.get(preset.provider))
+    if preset.kind == "register":
+        return _match_numbers(rows, preset=preset, town_id=town_id, provider_ids=provider_ids)
+    return _with_matches(rows).with_columns(_state(pl.lit(True)))
 
 
 def _with_matches(rows: pl.DataFrame) -> pl.DataFrame:
@@ -210,6 +226,12 @@ def _match_numbers(
     rows = rows.with_columns(_state(pl.col("is_known").fill_null(False)))
     reason = _unless_rejected(pl.lit("Особовий рахунок невідомий: гроші чекатимуть серед нез'ясованих."))
     return rows.with_columns(reason=reason).drop("is_known", "provider_id")
+
+
+SUMMED: Final = (
+    "state", "account_number", "account_service_id", "sheet", "service_code", *(f"{name}_kop" for name in MONEY),
+)  # fmt: skip
+"""The columns that `summarise` reads."""
 
 
 def summarise(rows: pl.DataFrame, *, preset: Preset) -> dict[str, Any]:

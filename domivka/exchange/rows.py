@@ -5,7 +5,8 @@ Everything works on whole columns; Python sees only the different values of code
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -47,26 +48,49 @@ class Reasons:
         ).to_series()
 
 
+CHUNK: Final = 100_000  # rows that are worked on at once: memory above the text of the file does not grow with it
+
+
 def read_rows(tables: Iterable[Table], *, preset: Preset, period: Period) -> pl.DataFrame:
-    """Rows of all sheets with a reason ('' when well formed). Raises `WrongPeriod` when the whole file is of another
-    month, `UnreadableFile` when it has no rows."""
+    """All rows of `read_chunks` in one frame."""
+    return pl.concat(read_chunks(tables, preset=preset, period=period))
+
+
+def read_chunks(
+    tables: Iterable[Table], *, preset: Preset, period: Period, size: int = CHUNK
+) -> Iterator[pl.DataFrame]:
+    """Rows of all sheets with a reason ('' when well formed), so many at a time. Raises, before the first,
+    `WrongPeriod` when the whole file is of another month, `UnreadableFile` when it has no rows."""
     tables = list(tables)
     for table in tables:
         titled = cells.month_in_title(table.titles) if preset.kind == "balances" else None
         if titled is not None and titled != period:
             raise WrongPeriod(f"Файл за {month(titled)}, а ви обрали {month(period)}.")
-    read = {"balances": _balances, "register": _register, "addresses": _addresses}[preset.kind]
-    frame = pl.concat([read(table, preset, period) for table in tables])
-    if frame.is_empty():
+        _refuse_other_month(_Rows(table, preset), period)
+    if not any(table.cells.height for table in tables):
         raise UnreadableFile("У файлі є заголовок, але немає жодного рядка з даними.")
-    return frame
+    read = {"balances": _balances, "register": _register, "addresses": _addresses}[preset.kind]
+    for table in tables:
+        repeats = _repeats(_Rows(table, preset))
+        for start in range(0, table.cells.height, size):
+            yield read(_Rows(_part(table, start, size), preset, repeats.slice(start, size)), period)
+
+
+def _part(table: Table, start: int, size: int) -> Table:
+    damaged = {place - start: text for place, text in table.damaged.items() if start <= place < start + size}
+    return replace(
+        table,
+        cells=table.cells.slice(start, size),
+        row_numbers=table.row_numbers.slice(start, size),
+        damaged=damaged,
+    )
 
 
 class _Rows:
     """One table on its way: columns by field, reasons so far."""
 
-    def __init__(self, table: Table, preset: Preset) -> None:
-        self.table, self.preset = table, preset
+    def __init__(self, table: Table, preset: Preset, repeated: pl.Series | None = None) -> None:
+        self.table, self.preset, self.repeated = table, preset, repeated
         self.places = preset.places(table.header) or {}
         self.height = table.cells.height
         self.reasons = Reasons(self.height)
@@ -75,9 +99,13 @@ class _Rows:
             broken = pl.Series(texts, dtype=pl.String)
             self.reasons.add(broken != "", broken)
 
+    def all(self, value: str | None, kind: pl.DataType | type[pl.DataType]) -> pl.Series:
+        """A column of one value."""
+        return pl.Series([value], dtype=kind).new_from_index(0, self.height)
+
     def text(self, field: str) -> pl.Series:
         if field not in self.places:
-            return pl.Series(field, [None] * self.height, dtype=pl.String)
+            return self.all(None, pl.String).alias(field)
         return self.table.cells[f"c{self.places[field]}"].alias(field)
 
     def header(self, field: str) -> str:
@@ -91,65 +119,76 @@ class _Rows:
             self.reasons.add(bad, shown.to_series())
 
     def number(self, field: str) -> pl.Series:
+        if field not in self.places:
+            return self.all(None, cells.NUMBER).alias(field)
         number, bad = cells.to_number(self.text(field))
         self.unreadable(field, bad)
         return number.alias(field)
 
     def kop(self, field: str) -> pl.Series:
+        if field not in self.places:
+            return pl.Series([0], dtype=pl.Int64).new_from_index(0, self.height).alias(f"{field}_kop")
         kop, bad = cells.to_kop(self.text(field))
         self.unreadable(field, bad)
-        return kop.zip_with(~bad, pl.Series([None] * self.height, dtype=pl.Int64)).alias(f"{field}_kop")
+        if bad.any():
+            kop = kop.zip_with(~bad, self.all(None, pl.Int64))
+        return kop.alias(f"{field}_kop")
+
+    def account_text(self) -> pl.Series:
+        account = self.text("account").fill_null("")
+        if account.str.contains(r"[\s\u00a0']").any():
+            account = account.str.replace_all(r"^'|[\s\u00a0]+", "")
+        return account
 
     def account(self) -> pl.Series:
         """Accounts are text; what Excel or a formula made of them cannot be read."""
-        account = self.text("account").fill_null("").str.replace_all(r"^'|[\s\u00a0]+", "")
+        account = self.account_text()
+        good = account.str.contains(cells.ACCOUNT)
+        if good.all() and not account.str.contains(r"(?i)e").any():
+            return account.alias("account_number")
         self.reasons.add(account == "", "Немає номера особового рахунку.")
         damaged = account.str.contains(cells.EXCEL_DAMAGE)
         self.reasons.add(damaged, _shown("Номер рахунку зіпсував Excel: «{}». Надішліть колонку як текст.", account))
         formula = account.str.contains(cells.FORMULA)
         self.reasons.add(formula, _shown("Замість номера рахунку формула: «{}».", account))
-        self.reasons.add(~account.str.contains(cells.ACCOUNT), _shown("Номер рахунку не читається: «{}».", account))
+        self.reasons.add(~good, _shown("Номер рахунку не читається: «{}».", account))
         return account.str.slice(0, 32).alias("account_number")
 
-    def mapped(self, field: str, known: dict[str, str], reason: str) -> pl.Series:
-        """A code of the file as ours; an unknown one rejects the row."""
+    def mapped(self, field: str, known: dict[str, str]) -> pl.Series:
+        """A code of the file as ours, '' for an unknown one."""
         values = self.text(field).fill_null("")
         unique = values.unique()
         ours = pl.Series([known.get(fold(value), "") for value in unique], dtype=pl.String)
-        result = values.replace_strict(unique, ours)
-        self.reasons.add(result == "", _shown(reason, values))
-        return result
+        return values.replace_strict(unique, ours)
 
-    def repeats(self, *keys: pl.Series) -> None:
-        """Reject a row whose key stood in a row before it."""
-        frame = pl.DataFrame([key.alias(f"k{n}") for n, key in enumerate(keys)]).with_row_index("place")
-        names = [name for name in frame.columns if name != "place"]
-        numbered = frame.with_columns(self.table.row_numbers.alias("number"), readable=keys[0] != "")
-        first = numbered.with_columns(
-            first=pl.col("place").first().over(names), before=pl.col("number").first().over(names)
-        )
-        again = first.select((pl.col("place") != pl.col("first")) & pl.col("readable")).to_series()
-        if again.any():
-            self.reasons.add(again, first.select(pl.format("Повторює рядок {}.", pl.col("before"))).to_series())
+    def service(self) -> pl.Series:
+        """Our code of each row's service, '' when the file's is unknown."""
+        if self.preset.service is not None:
+            return pl.Series("service_code", [self.preset.service.code], dtype=pl.String).new_from_index(0, self.height)
+        known = {code: rule.code for code, rule in self.preset.services.items()}
+        return self.mapped("service", known).alias("service_code")
+
+    def add_repeats(self) -> None:
+        """Reject the rows whose key stood in a row before them, as `_repeats` found in the whole table."""
+        if self.repeated is not None and self.repeated.is_not_null().any():
+            numbers = pl.DataFrame({"n": self.repeated}).select(pl.format("Повторює рядок {}.", pl.col("n")))
+            self.reasons.add(self.repeated.is_not_null(), numbers.to_series())
 
     def frame(self, *columns: pl.Series) -> pl.DataFrame:
         """The rows as they are staged; columns that the kind of file has not are empty."""
         have = {column.name: column for column in columns}
         raw = self.table.cells.rename(dict(zip(self.table.cells.columns, _unique(self.table.header), strict=True)))
         blank = {
-            **{
-                name: pl.Series([""] * self.height, dtype=pl.String)
-                for name in (*TEXTS, "account_number", "service_code")
-            },
-            **{f"{name}_kop": pl.Series([None] * self.height, dtype=pl.Int64) for name in MONEY},
-            **{name: pl.Series([None] * self.height, dtype=cells.NUMBER) for name in ("volume", "price")},
-            **{f"{name}_values": pl.Series([None] * self.height, dtype=pl.String) for name in ZONE_FIELDS},
-            "paid_on": pl.Series([None] * self.height, dtype=pl.Date),
+            **{name: self.all("", pl.String) for name in (*TEXTS, "account_number", "service_code")},
+            **{f"{name}_kop": self.all(None, pl.Int64) for name in MONEY},
+            **{name: self.all(None, cells.NUMBER) for name in ("volume", "price")},
+            **{f"{name}_values": self.all(None, pl.String) for name in ZONE_FIELDS},
+            "paid_on": self.all(None, pl.Date),
         }
         return pl.DataFrame(
             [
                 self.table.row_numbers.alias("number"),
-                pl.Series("sheet", [self.table.sheet] * self.height, dtype=pl.String),
+                self.all(self.table.sheet, pl.String).alias("sheet"),
                 raw.select(pl.struct(pl.all()).struct.json_encode()).to_series().alias("raw"),
                 self.reasons.column,
                 *(have.get(name, column).alias(name) for name, column in blank.items()),
@@ -189,15 +228,44 @@ def _texts(rows: _Rows) -> list[pl.Series]:
     return [column.str.slice(0, _WIDTHS[field]).alias(field) for field, column in columns.items()]
 
 
+def _refuse_other_month(rows: _Rows, period: Period) -> None:
+    """Raise `WrongPeriod` for a table that has rows of other months and none of this one."""
+    if rows.preset.kind == "balances" and "period" in rows.places:
+        parsed = {cells.parse_month(text) for text in rows.text("period").drop_nulls().unique()} - {None}
+        if parsed and period not in parsed:
+            raise WrongPeriod(f"Файл за {month(min(p for p in parsed if p))}, а ви обрали {month(period)}.")
+    if rows.preset.kind == "register":
+        # Bills of a month are paid in it and in the next one; a register wholly of other months is another file.
+        days = (cells.parse_day(text) for text in rows.text("paid_on").drop_nulls().unique())
+        months = {Period.of(day) for day in days if day is not None}
+        if months and not months & {period, period.next}:
+            raise WrongPeriod(f"Платежі у файлі за {month(min(months))}, а ви обрали {month(period)}.")
+
+
+def _repeats(rows: _Rows) -> pl.Series:
+    """For each row of a table the number of the first row with the same key, null where it is the first itself."""
+    if rows.preset.kind == "register":  # equal payments are payments
+        return rows.all(None, pl.Int32)
+    if rows.preset.kind == "balances":
+        keys = [rows.account_text(), *([rows.service()] if rows.preset.service is None else [])]
+    else:
+        keys = [rows.text(name).fill_null("") for name in ("street", "street_kind", "building", "flat")]
+    readable = keys[0] != ""
+    frame = pl.DataFrame([key.alias(f"k{n}") for n, key in enumerate(keys)])
+    names = frame.columns
+    if frame.n_unique() == frame.height:
+        return rows.all(None, pl.Int32)
+    numbered = frame.with_columns(rows.table.row_numbers.alias("number"), readable=readable)
+    first = pl.col("number").first().over(names)
+    return numbered.select(pl.when((pl.col("number") != first) & pl.col("readable")).then(first)).to_series()
+
+
 def _check_period(rows: _Rows, period: Period) -> None:
     if "period" not in rows.places:
         return
     values = rows.text("period").fill_null("")
     unique = values.unique()
     parsed = [cells.parse_month(text) for text in unique]
-    others = {value for value in parsed if value is not None and value != period}
-    if others and period not in parsed:
-        raise WrongPeriod(f"Файл за {month(min(others))}, а ви обрали {month(period)}.")
     reasons = [
         f"Період «{text[:40]}» не читається."
         if found is None
@@ -206,18 +274,18 @@ def _check_period(rows: _Rows, period: Period) -> None:
         else f"Рядок за {month(found)}, а файл за {month(period)}."
         for text, found in zip(unique, parsed, strict=True)
     ]
+    if not any(reasons):
+        return
     reason = values.replace_strict(unique, pl.Series(reasons, dtype=pl.String))
     rows.reasons.add(reason != "", reason)
 
 
-def _balances(table: Table, preset: Preset, period: Period) -> pl.DataFrame:
-    rows = _Rows(table, preset)
+def _balances(rows: _Rows, period: Period) -> pl.DataFrame:
+    preset = rows.preset
     account = rows.account()
-    if preset.service is not None:
-        service = pl.Series("service_code", [preset.service.code] * rows.height, dtype=pl.String)
-    else:
-        known = {code: rule.code for code, rule in preset.services.items()}
-        service = rows.mapped("service", known, "Невідома послуга «{}».").alias("service_code")
+    service = rows.service()
+    if preset.service is None:
+        rows.reasons.add(service == "", _shown("Невідома послуга «{}».", rows.text("service").fill_null("")))
     money = {field: rows.kop(field) for field in MONEY}
     for field in ("opening", "closing"):
         money[field] = money[field] * preset.balance_sign
@@ -226,12 +294,14 @@ def _balances(table: Table, preset: Preset, period: Period) -> pl.DataFrame:
     if preset.zones and all(zone.has_volume for zone in preset.zones):
         volume = pl.DataFrame([rows.number(f"volume_{n}") for n in range(len(preset.zones))]).sum_horizontal()
     _check_period(rows, period)
-    rows.repeats(account, service)
+    rows.add_repeats()
     reached = money["opening"] + money["charged"] + money["correction"] + money["penalty"] - money["paid"]
-    sums = pl.DataFrame({"r": reached, "c": money["closing"]}).select(
-        pl.format("Сальдо не сходиться: виходить {} грн, а у файлі {} грн.", _hryvnias("r"), _hryvnias("c"))
-    )
-    rows.reasons.add((reached != money["closing"]).fill_null(False), sums.to_series())
+    wrong = (reached != money["closing"]).fill_null(False)
+    if wrong.any():
+        sums = pl.DataFrame({"r": reached, "c": money["closing"]}).select(
+            pl.format("Сальдо не сходиться: виходить {} грн, а у файлі {} грн.", _hryvnias("r"), _hryvnias("c"))
+        )
+        rows.reasons.add(wrong, sums.to_series())
     return rows.frame(
         account, service, volume.alias("volume"), price, *zones, *_texts(rows),
         *(column.alias(f"{field}_kop") for field, column in money.items()),
@@ -259,8 +329,7 @@ def _zone_values(rows: _Rows, field: str) -> pl.Series:
     ).to_series()
 
 
-def _register(table: Table, preset: Preset, period: Period) -> pl.DataFrame:
-    rows = _Rows(table, preset)
+def _register(rows: _Rows, period: Period) -> pl.DataFrame:
     account, amount = rows.account(), rows.kop("amount")
     rows.reasons.add((amount <= 0).fill_null(False), "Сума платежу має бути більшою за нуль.")
     days = rows.text("paid_on").fill_null("")
@@ -268,28 +337,17 @@ def _register(table: Table, preset: Preset, period: Period) -> pl.DataFrame:
     parsed = pl.Series([cells.parse_day(text) for text in unique], dtype=pl.Date)
     paid_on = days.replace_strict(unique, parsed, return_dtype=pl.Date)
     rows.reasons.add(paid_on.is_null(), _shown("Дата платежу не читається: «{}».", days))
-    _same_month_or_next(paid_on, period)
     return rows.frame(account, amount.alias("paid_kop"), paid_on.alias("paid_on"), *_texts(rows))
 
 
-def _same_month_or_next(paid_on: pl.Series, period: Period) -> None:
-    """Bills of a month are paid in it and in the next one; a register wholly of other months is another file."""
-    months = {Period.of(day) for day in paid_on.drop_nulls().unique()}
-    if months and not months & {period, period.next}:
-        raise WrongPeriod(f"Платежі у файлі за {month(min(months))}, а ви обрали {month(period)}.")
-
-
-def _addresses(table: Table, preset: Preset, period: Period) -> pl.DataFrame:
-    rows = _Rows(table, preset)
+def _addresses(rows: _Rows, period: Period) -> pl.DataFrame:
     street, building = rows.text("street"), rows.text("building")
     rows.reasons.add(street.is_null(), "Немає назви вулиці.")
     rows.reasons.add(building.is_null(), "Немає номера будинку.")
     for field in ("area_m2", "heated_area_m2", "rooms", "registered", "living", "floors", "built_in"):
         number = rows.number(field)
         rows.reasons.add((number < 0).fill_null(False), f"Від'ємне число в колонці «{field}».")
-    flat = rows.text("flat").fill_null("")
-    kind = rows.text("street_kind").fill_null("")
-    rows.repeats(street.fill_null(""), kind, building.fill_null(""), flat)
+    rows.add_repeats()
     return rows.frame(*_texts(rows))
 
 

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from domivka.exchange.errors import BatchNotFound, FileTooLarge, UnknownProvider, UnreadableFile, WrongState
-from domivka.exchange.examine import MAX_BYTES, examine
+from domivka.exchange.examine import MAX_BYTES, SUMMED, match_rows, open_tables, summarise
+from domivka.exchange.formats.table import Table
 from domivka.exchange.models import ImportBatch, ImportRow
 from domivka.exchange.preset import Preset, load_preset
 from domivka.exchange.progress import Report, silent
+from domivka.exchange.rows import read_chunks
 from domivka.kernel import audit
 from domivka.kernel.copy import copy_frame
 from domivka.kernel.frames import read_frame
@@ -22,7 +24,7 @@ from domivka.kernel.period import Period
 from domivka.registry import api as registry
 
 State = ImportBatch.State
-CHUNK: Final = 50_000
+_ANALYZE_FROM: Final = 5_000  # rows from which the planner is told at once how the table grew
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,29 +125,40 @@ def check(*, batch_id: int, at: dt.datetime, report: Report = silent) -> dict[st
     preset = load_preset(batch.preset)
     report("Читаємо файл", 0, 0)
     try:
-        found = examine(
-            bytes(batch.content or b""),
-            preset=preset,
-            period=batch.period,
-            town_id=batch.town_id,
-            provider_ids=provider_ids(batch.town_id),
-        )
+        tables = open_tables(bytes(batch.content or b""), preset=preset)
+        batch.content = None  # the text of the tables is what is needed from here on
+        summed = _stage_all(batch, tables, preset, report)
     except UnreadableFile as error:
         ImportBatch.objects.filter(pk=batch_id).update(state=State.FAILED, problem=str(error), checked_at=at)
         raise
-    rows = found.rows
-    summary = found.summary
+    summary = summarise(summed, preset=preset)
     if preset.kind == "balances":
-        rows = _compare_openings(rows, batch.period)
-        off = rows["opening_difference_kop"].drop_nulls()
+        off = summed["opening_difference_kop"].drop_nulls()
         summary = {**summary, "opening_differences": off.len(), "opening_difference_kop": int(off.sum() or 0)}
-    for start in range(0, rows.height, CHUNK):
-        _stage(batch_id, rows.slice(start, CHUNK))
-        report("Записуємо рядки", min(start + CHUNK, rows.height), rows.height)
     ImportBatch.objects.filter(pk=batch_id).update(
-        state=State.CHECKED, encoding=found.encoding, totals=summary, checked_at=at, problem=""
+        state=State.CHECKED, encoding=tables[0].encoding, totals=summary, checked_at=at, problem=""
     )
     return summary
+
+
+def _stage_all(batch: ImportBatch, tables: list[Table], preset: Preset, report: Report) -> pl.DataFrame:
+    """Read, match and stage part by part; what the summary needs of every row."""
+    providers = provider_ids(batch.town_id)
+    total, done, summed = sum(table.cells.height for table in tables), 0, []
+    for part in read_chunks(tables, preset=preset, period=batch.period):
+        rows = match_rows(part, preset=preset, town_id=batch.town_id, provider_ids=providers)
+        needed = list(SUMMED)
+        if preset.kind == "balances":
+            rows = _compare_openings(rows, batch.period)
+            needed.append("opening_difference_kop")
+        _stage(batch.pk, rows)
+        summed.append(rows.select(needed))
+        done += rows.height
+        report("Записуємо рядки", done, total)
+    if total >= _ANALYZE_FROM:
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE exchange_importrow")
+    return pl.concat(summed)
 
 
 def history(account_service_ids: list[int], period: Period) -> pl.DataFrame:
