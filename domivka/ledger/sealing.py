@@ -65,9 +65,9 @@ def _pieces(after: int, last: int) -> list[tuple[int, int]]:
     """The ids `after + 1 .. last` cut so that each piece ends with a transaction; nothing between two ids is left out."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM ledger_transaction"
-            " WHERE id > %s AND id <= %s) t WHERE n %% %s = 0 ORDER BY id",
-            [after, last, _PIECE],
+            "SELECT max(id) FROM (SELECT id, (sum(CASE cause WHEN 'payment' THEN 1 ELSE 25 END) OVER (ORDER BY id) / %s)::int"
+            " AS piece FROM ledger_transaction WHERE id > %s AND id <= %s) t GROUP BY piece ORDER BY 1",
+            [_PIECE, after, last],
         )
         ends = [row[0] for row in cursor.fetchall()]
     if not ends or ends[-1] != last:
@@ -123,7 +123,7 @@ _KINDS: Final = {
     "correction": "correction", "subsidy": "subsidy", "benefit": "benefit", "payment": "paid",
 }  # fmt: skip
 _POSTED: Final = ", ".join(f"sum(amount_kop) FILTER (WHERE kind = '{kind}') AS {name}" for kind, name in _KINDS.items())
-_KEPT: Final = ", ".join(f"sum({name}_kop) AS {name}" for name in _KINDS.values())
+_KEPT: Final = ", ".join(f"sum({name}_kop) FILTER (WHERE {name}_kop <> 0) AS {name}" for name in _KINDS.values())
 _SAME: Final = " AND ".join(f"coalesce(j.{name}, 0) = coalesce(b.{name}, 0)" for name in ["total", *_KINDS.values()])
 _DIFFERENT: Final = f"""
 SELECT coalesce(j.account_id, b.account_id)
@@ -163,21 +163,27 @@ def _months() -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _spread(workers: int, function: str, jobs: list[dict[str, Any]]) -> Iterator[Any]:
-    if workers > 1:
-        return spread(workers=workers, module=__name__, function=function, jobs=jobs)
-    return (globals()[function](**job) for job in jobs)
+def check(*, what: str, **job: Any) -> Any:
+    """One job of the proof: a `month` of balances or a `piece` of the journal; runs in any process."""
+    return compare_month(**job) if what == "month" else read_piece(**job)
 
 
 def verify(*, limit: int = 100, workers: int = 1) -> list[Finding]:
     """Prove that every transaction sums to zero, that balances equal the journal kind by kind, that no posting lacks its
     account or transaction, and that no sealed row was edited, removed or reordered. An empty list is the proof; at most
     `limit` findings of a kind."""
-    months = _months()
+    with connection.cursor() as cursor:  # so that each month below reads its own pages only
+        cursor.execute("SELECT brin_summarize_new_values('ledger_balance_period')")
+    months, seals = _months(), list(Seal.objects.order_by("last_transaction_id"))
+    ends = [0, *(stored.last_transaction_id for stored in seals), _END]
+    # From the end of the seal before: a row slipped in between seals is found too.
+    cuts = [_pieces(after, last) for after, last in itertools.pairwise(ends)]
+    jobs: list[dict[str, Any]] = [{"what": "month", "period": month, "limit": limit} for month in months]
+    jobs += [{"what": "piece", "first": low, "last": high} for cut in cuts for low, high in cut]
+    done = spread(workers=workers, module=__name__, function="check", jobs=jobs) if workers > 1 else map(_call, jobs)
     findings: list[Finding] = []
-    jobs: list[dict[str, Any]] = [{"period": month, "limit": limit} for month in months]
-    for job, accounts in zip(jobs, _spread(workers, "compare_month", jobs), strict=True):
-        findings += [Finding("balance_differs", f"account {row}, {Period(job['period'])}") for row in accounts]
+    for month, accounts in zip(months, itertools.islice(done, len(months)), strict=True):
+        findings += [Finding("balance_differs", f"account {row}, {Period(month)}") for row in accounts]
     with connection.cursor() as cursor:
         cursor.execute(_ELSEWHERE, {"periods": months, "limit": limit})
         findings += [
@@ -187,21 +193,22 @@ def verify(*, limit: int = 100, workers: int = 1) -> list[Finding]:
         findings += [
             Finding("orphan", f"account {row[0]} has a balance and does not exist") for row in cursor.fetchall()
         ]
-    return [*findings[:limit], *_verify_chain(limit, workers)]
+    return [*findings[:limit], *_verify_chain([len(cut) for cut in cuts], seals, done, limit)]
 
 
-def _verify_chain(limit: int, workers: int) -> list[Finding]:
-    seals = list(Seal.objects.order_by("last_transaction_id"))
-    ends = [0, *(stored.last_transaction_id for stored in seals), _END]
-    # From the end of the seal before: a row slipped in between seals is found too.
-    cuts = [_pieces(after, last) for after, last in itertools.pairwise(ends)]
-    jobs = [{"first": low, "last": high} for cut in cuts for low, high in cut]
-    read = _spread(workers, "read_piece", jobs)
-    findings, wrong, previous = [], [], GENESIS
-    for cut, stored in itertools.zip_longest(cuts, seals):
+def _call(job: dict[str, Any]) -> Any:
+    return check(**job)
+
+
+def _verify_chain(sizes: list[int], seals: list[Seal], read: Iterator[_Piece], limit: int) -> list[Finding]:
+    """Hold the digests of the pieces against the seals; `sizes` says how many pieces each seal has, and the rest."""
+    findings: list[Finding] = []
+    wrong: list[int] = []
+    previous = GENESIS
+    for size, stored in itertools.zip_longest(sizes, seals):
         digest, postings = hashlib.sha256(), 0
         digest.update(bytes(stored.previous_hash) if stored else b"")
-        for piece in itertools.islice(read, len(cut)):
+        for piece in itertools.islice(read, size):
             digest.update(piece.digests)
             postings += piece.postings
             wrong += piece.wrong

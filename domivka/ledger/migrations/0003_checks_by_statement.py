@@ -114,7 +114,7 @@ CREATE TRIGGER ledger_account_service_closed AFTER DELETE ON registry_accountser
     REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ledger_close_accounts();
 
 -- The balances of a month lie together, so a summary of a few pages finds them (the proof goes month by month).
-CREATE INDEX ledger_balance_period ON ledger_balance USING brin (period) WITH (pages_per_range = 32, autosummarize = on);
+CREATE INDEX ledger_balance_period ON ledger_balance USING brin (period) WITH (pages_per_range = 32);
 """
 
 

@@ -138,21 +138,24 @@ def test_reading_that_comes_after_an_estimate_takes_it_back() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_run_by_two_workers_gives_the_same() -> None:
+@pytest.mark.parametrize(("workers", "range_size"), [(2, 1), (4, 1), (4, 2)])
+def test_run_by_several_workers_gives_the_same(workers: int, range_size: int) -> None:
     alone, together = House(), House()
+    for house in (alone, together):
+        for number in ("6", "7", "8"):  # more buildings, so that there are several ranges
+            building = house.town.building
+            building.pk, building.number, building.number_key = None, number, number
+            building.save()
+            house.waste += [house.town.flat(living=2).service("waste") for _ in range(2)]
     run(alone)
-    # another building, so that there are two ranges
-    house = together.town
-    registry_building = house.building
-    registry_building.pk, registry_building.number, registry_building.number_key = None, "6", "6"
-    registry_building.save()
-    house.flat().service("waste")
 
-    report = run(together, range_size=1, workers=2)
+    report = run(together, range_size=range_size, workers=workers)
 
-    assert report.ranges == 2
+    assert report.ranges == 4
     assert balances_of(together) == balances_of(alone)
-    assert ledger.verify() == []
+    assert sum(balances_of(alone)) == report.amount_kop
+    assert ledger.verify(workers=2) == []
+    assert run(together, range_size=range_size, workers=workers).lines == 0
 
 
 KILLED = """
