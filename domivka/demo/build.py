@@ -91,6 +91,7 @@ def build_town(
         step(f"{period}: файлів {len(files)}, рядків нарахувань тут {report.lines}")
     if today.day > 5:
         _register(built, services, last.next, today, seed)
+    load.number_meters()
     issued = statements.issue_bills(town_id=town_id, period=last, at=_moment(last.next, 4))
     step(f"Рахунки за останній місяць: {issued}")
     return built

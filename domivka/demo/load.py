@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import polars as pl
+from django.db import connection
 
 from domivka.demo.town.connections import Connection
 from domivka.demo.town.meters import MeterPlan
@@ -31,6 +32,7 @@ from domivka.kernel.copy import copy_frame
 from domivka.kernel.partitions import ensure_partitions
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
+from domivka.metering.api import NAMELESS
 from domivka.metering.models import BuildingMeter, BuildingVolume, Meter
 from domivka.registry import api as registry
 from domivka.registry.models import AccountService, Building, Occupancy, Premises, Provider, ProviderService
@@ -248,3 +250,17 @@ def building_heat(*, town_id: int, dwellings: Sequence[Dwelling], first: Period,
         for meter, area in zip(made, areas.values(), strict=True)
         for period in first.through(last)
     )
+
+
+_NUMBER_METERS = """
+UPDATE metering_meter m
+SET number = lpad((('x' || substr(md5(a.number), 1, 7))::bit(28)::int %% 100000000)::text, 8, '0')
+FROM registry_accountservice s JOIN registry_personalaccount a ON a.id = s.account_id
+WHERE s.id = m.account_service_id AND m.number = %s
+"""
+
+
+def number_meters() -> None:
+    """Serial numbers for meters whose provider's file gives none, as a year of visits would have brought them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBER_METERS, [NAMELESS])

@@ -26,6 +26,15 @@ IMPORTED_READINGS: Final[dict[str, pl.DataType]] = {
 }
 """A register a row: `place` orders the zones of a meter, values are in thousandths of the unit."""
 
+# A file without numbers means the one meter that stands on the service, whatever number it got here since.
+_NAMED: Final = """
+UPDATE incoming_readings i SET said = i.meter_number, meter_number = m.number
+FROM (SELECT account_service_id, min(number) AS number FROM metering_meter
+      WHERE removed_on IS NULL
+        AND account_service_id IN (SELECT account_service_id FROM incoming_readings WHERE meter_number = %(nameless)s)
+      GROUP BY 1 HAVING count(*) = 1) m
+WHERE i.account_service_id = m.account_service_id AND i.meter_number = %(nameless)s AND m.number <> %(nameless)s
+"""
 _METERS: Final = """
 INSERT INTO metering_meter AS m
     (account_service_id, number, model, zones, digits, decimals, installed_on, added_by_resident, made_by)
@@ -95,17 +104,19 @@ def record_imported_readings(*, batch_id: int, period: Period, readings: pl.Data
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMPORARY TABLE incoming_readings (account_service_id bigint, meter_number text, meter_model text,"
-            " place smallint, zone text, previous_e3 bigint, current_e3 bigint) ON COMMIT DROP"
+            " place smallint, zone text, previous_e3 bigint, current_e3 bigint, said text) ON COMMIT DROP"
         )
         copy_frame(table="incoming_readings", frame=readings.select(list(IMPORTED_READINGS)))
         cursor.execute("ANALYZE incoming_readings")
+        if (readings["meter_number"] == NAMELESS).any():
+            cursor.execute(_NAMED, parameters)
         cursor.execute(_METERS, parameters)
         if cursor.rowcount > 1000:  # new rows that the planner does not know of yet
             cursor.execute("ANALYZE metering_meter")
         for statement in (_REPLACED, _INITIAL, _SUPERSEDE, _CURRENT):
             cursor.execute(statement, parameters)
         meters = read_frame(
-            query=f"SELECT DISTINCT i.account_service_id, i.meter_number, m.id {_JOINED}",
+            query=f"SELECT DISTINCT i.account_service_id, coalesce(i.said, i.meter_number), m.id {_JOINED}",
             parameters={},
             schema={"account_service_id": pl.Int64, "meter_number": pl.String, "meter_id": pl.Int64},
         )

@@ -20,6 +20,7 @@ from domivka.exchange.models import ImportBatch
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.ledger.models import Account, Balance
+from domivka.metering.models import Meter
 from domivka.registry.models import PersonalAccount, Premises
 
 TODAY = dt.date(2026, 11, 21)
@@ -134,3 +135,10 @@ def test_command_writes_the_description_once_and_people_can_sign_in(
     assert json.loads((tmp_path / "demo.json").read_text()) == described
     assert Premises.objects.count() == 660
     assert ledger.verify() == []
+
+
+def test_every_meter_has_a_number(built: Built) -> None:
+    numbers = list(Meter.objects.values_list("number", flat=True))
+
+    assert len(numbers) > 100
+    assert [number for number in numbers if not (len(number) == 8 and number.isdigit())] == []

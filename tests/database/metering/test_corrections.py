@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+import polars as pl
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -189,3 +190,26 @@ def test_database_refuses_a_rejection_without_a_reason(water: Water) -> None:
         MeterCorrection.objects.update(accepted=False, decided_at=AT)
 
     assert Period(202611) == MeterCorrection.objects.get().period
+
+
+def test_file_without_numbers_goes_on_reading_the_meter_that_got_one(water: Water) -> None:
+    gas = water.town.flat().service("gas", metered=True)
+
+    def file(batch: int, period: int, previous: int, current: int) -> list[str]:
+        readings = pl.DataFrame(
+            [(gas.id, "б/н", "Самгаз", 0, "single", previous * 1000, current * 1000)],
+            schema=metering.IMPORTED_READINGS,
+            orient="row",
+        )
+        found = metering.record_imported_readings(batch_id=batch, period=Period(period), readings=readings, at=AT)
+        return found["meter_number"].to_list()
+
+    assert file(1, 202609, 10, 20) == ["б/н"]
+    Meter.objects.filter(account_service_id=gas.id).update(number="00417733")
+
+    assert file(2, 202610, 20, 31) == ["б/н"]  # as the file says, so that its lines find the meter
+
+    (meter,) = Meter.objects.filter(account_service_id=gas.id)
+    assert (meter.number, meter.removed_on) == ("00417733", None)
+    values = Reading.objects.filter(meter=meter, superseded_at=None).order_by("value").values_list("value", flat=True)
+    assert list(values) == [Decimal(10), Decimal(20), Decimal(31)]
