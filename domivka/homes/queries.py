@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -106,10 +106,17 @@ def home_for(*, user_id: int, home_id: int) -> HomeView:
 
     `NotFoundError` for homes that do not exist and for other people's; `HomeLocked` when PIN or key was not given.
     """
-    home = any_home_of(user_id=user_id, home_id=home_id)
-    if not home.is_open:
-        raise HomeLocked(home.id, pending=home.is_pending)
-    return home
+    return open_home(homes=homes_of(user_id=user_id), home_id=home_id)
+
+
+def open_home(*, homes: Sequence[HomeView], home_id: int) -> HomeView:
+    """The open home among the person's `homes`; refusals as of `home_for`."""
+    for home in homes:
+        if home.id == home_id and home.is_open:
+            return home
+        if home.id == home_id:
+            raise HomeLocked(home.id, pending=home.is_pending)
+    raise NotFoundError(_("Такого об'єкта немає серед ваших."))
 
 
 def pin_of(*, home_id: int) -> PinView | None:

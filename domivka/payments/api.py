@@ -18,11 +18,13 @@ from domivka.payments.operations.registers import record_register, reverse_regis
 from domivka.payments.queries.history import (
     Clearing,
     PaymentGroup,
+    RecentPayment,
     SuspiciousEvent,
     clearing_balances,
     events_to_look_at,
     grouped,
     payments_of,
+    recent_payments,
 )
 from domivka.payments.queries.intents import intent, intent_view, intents, waiting_intents
 from domivka.payments.queries.quotes import NoBankDetails, billed_period, payment_methods, quote
@@ -57,6 +59,7 @@ __all__ = [
     "PaymentView",
     "Quote",
     "Received",
+    "RecentPayment",
     "RecipientLine",
     "RegisterResult",
     "RegisterRow",
@@ -82,6 +85,7 @@ __all__ = [
     "quote",
     "receipt_sent",
     "receive_callback",
+    "recent_payments",
     "record_register",
     "reverse_register",
     "start",

@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from domivka.homes import api as homes
 from domivka.homes.api import HomeView
+from domivka.homes.door import homes_on
 from domivka.identity.models import User
 from domivka.registry import api as registry
 from domivka.registry.api import TownView
@@ -93,7 +93,7 @@ class Frame:
         """The open homes of the person, in the order they were added."""
         if self.person is None or self.request.user.pk is None:
             return []
-        return [home for home in homes.homes_of(user_id=self.request.user.pk) if home.is_open]
+        return [home for home in homes_on(self.request) if home.is_open]
 
     @cached_property
     def home(self) -> HomeView | None:

@@ -14,7 +14,7 @@ from domivka.kernel.templatetags.domivka import month
 from domivka.ledger.api import AccountState
 from domivka.metering.api import MeterView
 from domivka.payments import api as payments
-from domivka.payments.api import PaymentGroup
+from domivka.payments.api import RecentPayment
 from domivka.portal import bills
 from domivka.portal.bills import Bill
 from domivka.portal.figures import Figure, columns_figure
@@ -33,7 +33,7 @@ class Overview:
     overdue: Money  # what should have been paid already
     overdue_since: dt.date | None
     due_on: dt.date | None  # the next day to pay by
-    payments: tuple[PaymentGroup, ...]
+    payments: tuple[RecentPayment, ...]
     chart: Figure | None
     meters: Meters
     verification: tuple[MeterView, ...]  # expired or soon to expire
@@ -43,14 +43,15 @@ def overview(*, home: HomeView, today: dt.date) -> Overview:
     bill = bills.bill_of(premises_id=home.premises_id, today=today, months=_MONTHS)
     meters = meters_of(services=[row.service for row in bill.rows], today=today)
     current = Period.of(today)
-    paid = payments.payments_of(premises_ids=[home.premises_id], first=current.shift(-_MONTHS), last=current)
-    groups = payments.grouped(paid)
+    paid = payments.recent_payments(
+        premises_id=home.premises_id, first=current.shift(-_MONTHS), last=current, limit=_LAST_PAYMENTS
+    )
     return Overview(
         bill=bill,
         overdue=bill.overdue(today),
         overdue_since=bill.overdue_since(today),
         due_on=bill.due_on(today),
-        payments=tuple(groups[:_LAST_PAYMENTS]),
+        payments=tuple(paid),
         meters=meters,
         verification=tuple(meters.verification_due(today)),
         chart=year_chart(states=bill.states, last=bill.period, months=_MONTHS) if bill.states else None,

@@ -111,6 +111,25 @@ def grouped(payments: Iterable[PaymentView]) -> list[PaymentGroup]:
     return groups
 
 
+@dataclass(frozen=True, slots=True)
+class RecentPayment:
+    """A payment of a home in one line; `paid_on` is None when a provider reported only the month."""
+
+    paid_on: dt.date | None
+    period: Period
+    total: Money
+
+
+def recent_payments(*, premises_id: int, first: Period, last: Period, limit: int) -> list[RecentPayment]:
+    """The newest payments among those of `payments_of`, as `grouped` would group them; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT paid_on, month, amount_kop FROM payments_recent(%s, %s, %s, %s)",
+            [premises_id, int(first), int(last), limit],
+        )
+        return [RecentPayment(paid_on, Period(month), Money(kop)) for paid_on, month, kop in cursor.fetchall()]
+
+
 def providers_of(*, premises_id: int) -> list[tuple[int, str]]:
     """Providers of a home's accounts for a list to choose from: id and short name; one query."""
     rows = Provider.objects.filter(personalaccount__premises_id=premises_id).distinct().order_by("short_name")

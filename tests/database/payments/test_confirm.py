@@ -224,3 +224,22 @@ def test_the_database_refuses_a_paid_intent_without_postings(house: House) -> No
     create(house)
     with pytest.raises(IntegrityError, match="intent_paid_is_posted"):
         Intent.objects.update(state="paid", confirmed_at=AT + dt.timedelta(seconds=1))
+
+
+def test_recent_payments_are_the_first_of_all_payments(house: House) -> None:
+    for day, basket in enumerate(
+        [{"water": 10_00, "housing": 5_00}, {"water": 7_00}, {"housing": 1_00}, {"waste": 2_00}]
+    ):
+        intent_id = create(house, basket, token=f"f{day}")
+        mark_started(intent_id)
+        hear(intent_id, "reversed" if day == 2 else "success", at=AT + dt.timedelta(days=day))
+    hear(intent_id, "reversed")
+
+    recent = api.recent_payments(premises_id=house.premises_id, first=SEP, last=NOV, limit=3)
+
+    groups = api.grouped(api.payments_of(premises_ids=[house.premises_id], first=SEP, last=NOV))
+    assert [(row.paid_on, row.period, row.total) for row in recent] == [
+        (group.head.paid_on, group.head.period, group.total) for group in groups
+    ]
+    assert [row.total for row in recent] == [Money(7_00), Money(15_00)]
+    assert api.recent_payments(premises_id=house.premises_id, first=SEP, last=NOV, limit=1) == recent[:1]

@@ -98,3 +98,13 @@ def test_ring_of_nothing_is_empty() -> None:
 def test_ring_has_only_numbers_that_svg_reads(percents: list[Decimal]) -> None:
     for one in charts.ring([("", percent) for percent in percents]):
         assert re.fullmatch(r"[MALZ0-9. -]+", one.path)
+
+
+def test_drawing_escapes_words_and_writes_plain_numbers() -> None:
+    series = charts.Series("Вода <b>", [Decimal(1500)], ["1 500"])
+
+    plot = charts.columns(["жов"], [series], size=charts.NARROW, highlight=0)
+
+    assert "<title>жов, Вода &lt;b&gt;: 1 500</title>" in plot.svg
+    assert '<text x="40" y="210" text-anchor="end">0</text>' in plot.svg
+    assert plot.svg.count("<rect") == 2
