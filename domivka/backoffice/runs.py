@@ -11,10 +11,11 @@ from django.db.models import Count, Sum
 from domivka.billing import api as billing
 from domivka.billing.models import Run
 from domivka.billing.tasks import rate as rate_task
-from domivka.kernel import audit
+from domivka.kernel import audit, clock
 from domivka.kernel.errors import NotFoundError
 from domivka.kernel.models import JobProgress
 from domivka.kernel.money import Money
+from domivka.kernel.pace import Pace, pace
 from domivka.kernel.period import Period
 
 
@@ -34,6 +35,12 @@ class RunView:
     amount: Money
     totals: dict[str, object]
     cancel_requested: bool
+
+    @property
+    def pace(self) -> Pace:
+        """Of the parts of the town, up to the end or to now."""
+        end = self.finished_at or clock.now()
+        return pace(done=self.done, total=self.total, seconds=(end - self.started_at).total_seconds())
 
     @property
     def is_active(self) -> bool:

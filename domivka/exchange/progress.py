@@ -27,8 +27,13 @@ def reporter(batch_id: int) -> Report:
     """A report that the page of the import shows."""
     _save(batch_id, state=JobProgress.State.RUNNING, started_at=clock.now(), message="", finished_at=None)
 
+    last = ""
+
     def report(stage: str, done: int, total: int) -> None:
-        _save(batch_id, state=JobProgress.State.RUNNING, stage=stage, done=done, total=total)
+        nonlocal last
+        begun = {} if stage == last else {"started_at": clock.now()}  # each stage has its own pace
+        last = stage
+        _save(batch_id, state=JobProgress.State.RUNNING, stage=stage, done=done, total=total, **begun)
 
     return report
 

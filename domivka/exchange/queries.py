@@ -19,6 +19,7 @@ from domivka.exchange.preset import load_preset
 from domivka.exchange.progress import KIND
 from domivka.kernel.models import JobProgress
 from domivka.kernel.money import Money
+from domivka.kernel.pace import Pace, pace
 from domivka.kernel.period import Period
 
 PROBLEMS: Final = (ImportRow.State.REJECTED, ImportRow.State.UNKNOWN_ACCOUNT)
@@ -74,6 +75,7 @@ class ProgressView:
     done: int
     total: int
     message: str
+    pace: Pace
 
     @property
     def is_running(self) -> bool:
@@ -113,6 +115,13 @@ def batches(*, scope: Scope, state: str = "", preset: str = "", period: Period |
     return rows
 
 
+def _progress(job: JobProgress) -> ProgressView:
+    took = (job.updated_at - job.started_at).total_seconds() if job.updated_at and job.started_at else 0.0
+    return ProgressView(
+        job.state, job.stage, job.done, job.total, job.message, pace(done=job.done, total=job.total, seconds=took)
+    )
+
+
 def as_view(row: ImportBatch, progress: ProgressView | None = None) -> BatchView:
     try:
         rules = load_preset(row.preset)
@@ -148,7 +157,7 @@ def batch_view(*, batch_id: int, scope: Scope) -> BatchView:
     if row is None:
         raise BatchNotFound("Такого імпорту немає.")
     job = JobProgress.objects.filter(kind=KIND, subject_id=str(batch_id)).first()
-    progress = ProgressView(job.state, job.stage, job.done, job.total, job.message) if job else None
+    progress = _progress(job) if job else None
     return as_view(row, progress)
 
 

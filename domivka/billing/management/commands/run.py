@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from domivka.billing.api import MonthNotOver, RunCancelled, run_month
 from domivka.kernel import clock
 from domivka.kernel.money import Money
+from domivka.kernel.pace import pace
 from domivka.kernel.period import Period
 from domivka.registry.models import Town
 
@@ -32,6 +34,7 @@ class Command(BaseCommand):
         towns = Town.objects.filter(katottg=options["town"]) if options["town"] else Town.objects.all()
         if len(towns) != 1:
             raise CommandError(f"{len(towns)} towns fit; name one with --town KATOTTG")
+        self.began = time.monotonic()
         progress = None if options["json"] else self._progress
         try:
             report = run_month(
@@ -48,4 +51,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{period} {what}: {report.lines} lines, {Money(report.amount_kop)} грн")
 
     def _progress(self, done: int, total: int) -> None:
-        self.stdout.write(f"range {done} of {total}")
+        so_far = pace(done=done, total=total, seconds=time.monotonic() - self.began)
+        self.stdout.write(f"range {done} of {total}, {so_far.seconds_left or 0:.0f} s left")
