@@ -76,10 +76,12 @@ CREATE TEMPORARY TABLE moved ON COMMIT DROP AS
     JOIN (VALUES ('charge'), ('payment')) k (kind) ON k.kind = 'charge' OR (a.id + {month}) %% 10 < 3
     WHERE a.kind = 'personal' AND a.town_id = %(town)s;
 INSERT INTO {table} (transaction_id, account_id, kind, amount_kop, period)
-    SELECT transaction_id, account_id, kind, amount_kop, {period} FROM moved ORDER BY account_id, kind;
-INSERT INTO {table} (transaction_id, account_id, kind, amount_kop, period)
+    (SELECT transaction_id, account_id, kind, amount_kop, {period} FROM moved ORDER BY account_id, kind)
+    UNION ALL
     SELECT m.transaction_id, c.id, m.kind, -sum(m.amount_kop), {period} FROM moved m
-    JOIN ledger_account c ON c.kind = 'control' AND c.owner_id = m.supplied GROUP BY 1, 2, 3;
+    JOIN ledger_account c ON c.kind = 'control' AND c.owner_id = m.supplied GROUP BY 1, 2, 3
+"""
+_BALANCES = """
 INSERT INTO ledger_balance (account_id, period, shard, opening_kop, charged_kop, subscription_kop, penalty_kop, correction_kop,
                             subsidy_kop, benefit_kop, paid_kop, other_kop)
     SELECT account_id, {period}, 0, 0, coalesce(sum(amount_kop) FILTER (WHERE kind = 'charge'), 0), 0, 0, 0, 0, 0,
@@ -89,7 +91,8 @@ INSERT INTO ledger_balance (account_id, period, shard, opening_kop, charged_kop,
 
 def build(*, premises: int, months: int = 12, code: int = 1) -> int:
     """A town with its history of readings and balances up to September; returns its id. `premises` is rounded up to whole
-    buildings. History goes by month into partitions built aside, in two processes; only the first town has a journal."""
+    buildings. The first town's history goes by month into partitions built aside, in two processes; another town's goes the
+    ordinary way, beside it."""
     town = Town.objects.create(
         name="Вимірів", genitive="Виміріва", katottg=f"UA0502003001006{code:04d}", dispatcher_phone="0 800 300 112"
     )
@@ -128,9 +131,11 @@ def _history(town_id: int, months: int, *, whole: bool) -> None:
     ]
     with connection.cursor() as cursor:
         if not whole:  # beside a town that is there: by the ordinary way
-            ensure_partitions(table="metering_reading", periods=[OCT.shift(job["month"] - 12) for job in jobs])
+            for table in ("metering_reading", "ledger_posting"):
+                ensure_partitions(table=table, periods=[OCT.shift(job["month"] - 12) for job in jobs])
             for job in jobs:
                 add_month(**job)
+            cursor.execute("ANALYZE")
             return
         # Balances come with the journal here, so the guard and the index wait; `ledger verify` proves them afterwards.
         cursor.execute("ALTER TABLE ledger_balance DISABLE TRIGGER USER, DROP CONSTRAINT ledger_balance_pkey")
@@ -144,8 +149,8 @@ def add_month(*, town_id: int, month: int, whole: bool) -> None:
     """Readings of a month (12 is October 2026) and, but for the last, its charges, payments and balances."""
     period = OCT.shift(month - 12)
     values = {"period": int(period), "month": month, "last_day": period.last_day}
-    parents = [("metering_reading", _READINGS), ("ledger_posting", _JOURNAL)]
-    for parent, statements in parents if whole and month < 12 else parents[:1]:
+    parents = [("metering_reading", _READINGS), ("ledger_posting", _JOURNAL + (";\n" + _BALANCES if whole else ""))]
+    for parent, statements in parents if month < 12 else parents[:1]:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL maintenance_work_mem = '256MB'; SET LOCAL work_mem = '128MB'")
             table = f"{parent}_{int(period)}" if whole else parent

@@ -27,4 +27,4 @@ def read_frame(*, query: str, parameters: Mapping[str, Any], schema: Mapping[str
     booleans = [name for name, kind in schema.items() if kind == pl.Boolean]
     read_as = {name: pl.String if name in booleans else kind for name, kind in schema.items()}
     frame = pl.read_csv(buffer, has_header=False, schema=read_as)
-    return frame.with_columns(pl.col(name) == "t" for name in booleans)
+    return frame.with_columns(pl.col(name) == "t" for name in booleans) if booleans else frame
