@@ -14,7 +14,11 @@ from domivka.kernel.clock import KYIV
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.ledger.models import Account
+from domivka.payments.models import GatewayEvent
 from domivka.payments.rules.split import Part, oldest_first
+
+APPLIED: Final = "applied"
+"""The outcome of a message that was followed."""
 
 RECEIPT_TASK: Final = "statements.send_receipt"
 """A job of a context above this one, so it is known here by name only. It gets `intent_id`."""
@@ -61,8 +65,9 @@ def lock_due(*, gateway: str, reference: str) -> Due | None:
     return Due(**values)
 
 
-def credit(due: Due, *, at: dt.datetime) -> None:
-    """Credit a payment. The caller has asked the table of states. One query.
+def credit(due: Due, event: GatewayEvent, *, at: dt.datetime) -> None:
+    """Credit a payment, and store the message that says so if it is not stored. The caller has asked the table of
+    states. One query.
 
     Chosen lines get what was chosen for them; inside a line the oldest debt is settled first and the rest is an
     advance (domain.md §5.4). Dr gateway (sum + commission), Cr each personal account, Cr fee; Dr control, Cr clearing
@@ -70,9 +75,10 @@ def credit(due: Due, *, at: dt.datetime) -> None:
     """
     period = Period.of(at.astimezone(KYIV).date())
     split = [(line, part) for line in due.lines for part in _parts(line, period)]
+    new = event.pk is None
     with connection.cursor() as cursor:
         cursor.execute(
-            _CREDIT,
+            _CREDIT_AND_STORE if new else _CREDIT,
             [
                 *(due.intent_id, due.town_id, int(period), at),
                 *map(list, zip(*_postings(due), strict=True)),
@@ -82,14 +88,30 @@ def credit(due: Due, *, at: dt.datetime) -> None:
                 [part.is_advance for _, part in split],
                 [part.amount_kop for _, part in split],
                 RECEIPT_TASK,
+                *(_stored(event, due) if new else []),
             ],
         )
+        if new:
+            (event.pk,) = cursor.fetchone()
 
 
 _CREDIT: Final = """
 SELECT payments_credit(%s, %s, %s, %s, %s::bigint[], %s::text[], %s::bigint[], %s::bigint[],
     %s::bigint[], %s::bigint[], %s::int[], %s::bool[], %s::bigint[], %s)
 """
+_CREDIT_AND_STORE: Final = f"""
+WITH credited AS MATERIALIZED ({_CREDIT})
+INSERT INTO payments_gatewayevent
+    (gateway, received_at, source, body, headers, signature_ok, event_key, intent_id, applied_at, outcome)
+SELECT %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s FROM credited RETURNING id
+"""
+
+
+def _stored(event: GatewayEvent, due: Due) -> list[Any]:
+    return [
+        *(event.gateway, event.received_at, event.source, event.body, json.dumps(event.headers), event.signature_ok),
+        *(event.event_key, due.intent_id, event.applied_at, APPLIED),
+    ]
 
 
 def _parts(line: Line, period: Period) -> list[Part]:

@@ -15,11 +15,10 @@ from domivka.payments.errors import BadMessage, BadSignature, GatewayUnavailable
 from domivka.payments.gateways import registry
 from domivka.payments.gateways.base import Notice, Source
 from domivka.payments.models import GatewayEvent, Intent
-from domivka.payments.operations.confirm import RECEIPT_TASK, credit, lock_due
+from domivka.payments.operations.confirm import APPLIED, RECEIPT_TASK, credit, lock_due
 from domivka.payments.rules.states import TRANSITIONS, WAITING, Event, State, next_state
 from domivka.payments.types import Received
 
-APPLIED: Final = "applied"
 REPEATED: Final = "repeated"
 NO_NEWS: Final = "no_news"
 UNKNOWN_INTENT: Final = "unknown_intent"
@@ -70,7 +69,8 @@ def _store_and_apply(event: GatewayEvent, at: dt.datetime) -> None:
     try:
         with transaction.atomic():
             _apply(event, at)
-            event.save(force_insert=True)
+            if event.pk is None:
+                event.save(force_insert=True)
     except Exception:
         event.pk, event.applied_at, event.intent_id, event.event_key, event.outcome = None, None, None, "", ""
         event.save(force_insert=True)
@@ -99,24 +99,24 @@ def _apply(event: GatewayEvent, at: dt.datetime) -> None:
         return
     event.event_key = notice.event_key
     handle = _succeed if notice.event == Event.SUCCEEDED else _follow
-    event.intent_id, event.outcome = handle(event.gateway, notice, at)
+    event.intent_id, event.outcome = handle(event, notice, at)
 
 
-def _succeed(gateway: str, notice: Notice, at: dt.datetime) -> tuple[uuid.UUID | None, str]:
-    due = lock_due(gateway=gateway, reference=notice.reference)
+def _succeed(event: GatewayEvent, notice: Notice, at: dt.datetime) -> tuple[uuid.UUID | None, str]:
+    due = lock_due(gateway=event.gateway, reference=notice.reference)
     if due is None:
         return None, UNKNOWN_INTENT
     if next_state(due.state, Event.SUCCEEDED) is None:
         return due.intent_id, _refusal(due.state, Event.SUCCEEDED)
     if (notice.amount_kop, notice.currency) != (due.amount_kop + due.fee_kop, "UAH"):
         return due.intent_id, AMOUNT_DIFFERS
-    credit(due, at=at)
+    credit(due, event, at=at)
     return due.intent_id, APPLIED
 
 
-def _follow(gateway: str, notice: Notice, at: dt.datetime) -> tuple[uuid.UUID | None, str]:
+def _follow(event: GatewayEvent, notice: Notice, at: dt.datetime) -> tuple[uuid.UUID | None, str]:
     """Every other word than that the money came."""
-    known = Intent.objects.select_for_update().filter(gateway=gateway, gateway_reference=notice.reference)
+    known = Intent.objects.select_for_update().filter(gateway=event.gateway, gateway_reference=notice.reference)
     intent = known.exclude(gateway_reference="").first()
     if intent is None:
         return None, UNKNOWN_INTENT

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 from procrastinate.contrib.django.models import ProcrastinateJob
+from pytest_django import DjangoAssertNumQueries
 
 from domivka.kernel.money import Money
 from domivka.ledger import api as ledger
 from domivka.ledger.models import Account, Transaction
 from domivka.payments import api
-from domivka.payments.models import Allocation, GatewayEvent, Intent
+from domivka.payments.models import Allocation, GatewayEvent, Intent, IntentLine
 from tests.database.payments.bank import BASKET, create, headers, hear, mark_started, message
 from tests.database.payments.town import AT, NOV, OCT, SEP, House, balance, charge, system
 
@@ -243,3 +244,47 @@ def test_recent_payments_are_the_first_of_all_payments(house: House) -> None:
     ]
     assert [row.total for row in recent] == [Money(7_00), Money(15_00)]
     assert api.recent_payments(premises_id=house.premises_id, first=SEP, last=NOV, limit=1) == recent[:1]
+
+
+def test_confirming_takes_two_calls_of_the_database(
+    house: House, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    hear(started(house, {"water": 1_00, "housing": 1_00}), "success")  # opens the shared accounts
+    intent_id = create(house, {"water": 2_00, "housing": 3_00}, token="f2")
+    mark_started(intent_id)
+    hear(intent_id, "processing")
+    body = message(intent_id, "success")
+
+    with django_assert_num_queries(4):  # begin, lock and read, write, commit
+        first = api.receive_callback(gateway="sandbox", body=body, headers=headers(body), at=AT)
+
+    event = GatewayEvent.objects.get(pk=first.event_id)
+    assert (event.outcome, event.intent_id, event.applied_at) == ("applied", intent_id, AT)
+    assert (bytes(event.body), event.signature_ok, event.source) == (body, True, "callback")
+
+
+def test_a_message_that_cannot_be_applied_is_stored_and_applied_later(house: House) -> None:
+    intent_id = started(house, {"water": 10_00})
+    IntentLine.objects.filter(intent=intent_id).update(amount_kop=9_00)  # the postings will not sum to zero
+
+    with pytest.raises(IntegrityError):
+        hear(intent_id, "success")
+    event = GatewayEvent.objects.get()
+    assert (event.applied_at, event.outcome, event.intent_id) == (None, "", None)
+    assert balance(house, "water") == 1264_70
+    IntentLine.objects.filter(intent=intent_id).update(amount_kop=10_00)
+    api.watch(at=AT + dt.timedelta(minutes=5))
+
+    assert balance(house, "water") == 1254_70
+    assert GatewayEvent.objects.get().outcome == "applied"
+
+
+def test_a_forged_message_asks_the_database_for_nothing(
+    house: House, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    body = message(started(house), "success")
+
+    with django_assert_num_queries(1):  # it is kept for those who look, and that is all
+        received = api.receive_callback(gateway="sandbox", body=body, headers={}, at=AT)
+
+    assert (received.accepted, received.outcome) == (False, "bad_signature")
