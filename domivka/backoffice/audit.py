@@ -13,6 +13,11 @@ from domivka.identity import api as identity
 from domivka.kernel.models import AuditEntry
 
 ACTIONS: Final = {
+    "statements.print": gettext_lazy("Розпочато друк рахунків"),
+    "statements.print_cancelled": gettext_lazy("Зупинено друк рахунків"),
+    "statements.print_resumed": gettext_lazy("Продовжено друк рахунків"),
+    "statements.design": gettext_lazy("Змінено вигляд рахунка"),
+    "statements.route": gettext_lazy("Змінено маршрут доставки"),
     "account.read": gettext_lazy("Перегляд особового рахунку"),
     "accounts.listed": gettext_lazy("Перегляд списку рахунків"),
     "api.account_read": gettext_lazy("API: перегляд рахунку"),

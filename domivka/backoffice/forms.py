@@ -9,8 +9,12 @@ from typing import Any, TypedDict
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from domivka.backoffice.prints import RouteView
 from domivka.kernel.period import Period
 from domivka.metering.api import Channel, MeterView, TypedReading
+from domivka.registry.api import TownView
+from domivka.statements.api import Look
+from domivka.statements.models import DeliveryRoute
 
 
 class Wanted(TypedDict):
@@ -103,3 +107,83 @@ class PeriodForm(forms.Form):
             return Period.parse(self.cleaned_data["period"])
         except ValueError as error:
             raise forms.ValidationError(_("Вкажіть місяць так: 2026-10.")) from error
+
+
+class PrintForm(PeriodForm):
+    """Which month's paper bills to print."""
+
+    town = forms.TypedChoiceField(label=_("Місто"), coerce=int)
+    address_side = forms.BooleanField(
+        label=_("Зворот із адресою для віконця євроконверта, місцем для оголошення і лініями згину"), required=False
+    )
+    field_order = ("town", "period", "address_side")
+
+    def __init__(self, *args: Any, towns: Sequence[TownView], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["town"]
+        field.choices = [(town.id, town.name) for town in towns]  # type: ignore[attr-defined]  # a choice field
+
+    def wanted(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {"town_id": data["town"], "period": data["period"], "address_side": data["address_side"]}
+
+
+class ReprintForm(forms.Form):
+    """A range of a run by the numbers of its bills."""
+
+    first = forms.IntegerField(label=_("Від рахунка №"), min_value=1, max_value=10_000_000)
+    last = forms.IntegerField(label=_("До рахунка №"), min_value=1, max_value=10_000_000)
+
+
+class RouteForm(forms.Form):
+    name = forms.CharField(label=_("Назва маршруту"), max_length=80)
+    kind = forms.ChoiceField(label=_("Хто доставляє"), choices=DeliveryRoute.Kind.choices)
+
+
+class StreetForm(forms.Form):
+    """Buildings of a street to a route; the empty route takes them off."""
+
+    street = forms.TypedChoiceField(label=_("Вулиця"), coerce=int)
+    route = forms.TypedChoiceField(label=_("Маршрут"), coerce=int, required=False, empty_value=None)
+
+    def __init__(
+        self, *args: Any, routes: Sequence[RouteView], streets: Sequence[tuple[int, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        names: list[tuple[int | str, str]] = [(route.id, route.name) for route in routes]
+        self.fields["street"].choices = streets  # type: ignore[attr-defined]  # choice fields
+        self.fields["route"].choices = [("", _("Без маршруту")), *names]  # type: ignore[attr-defined]  # a choice field
+
+    def wanted(self) -> dict[str, Any]:
+        return {"street_id": self.cleaned_data["street"], "route_id": self.cleaned_data["route"]}
+
+
+class DesignForm(forms.Form):
+    """A town's bill: what may change without a programmer."""
+
+    colour = forms.CharField(label=_("Основний колір"), max_length=7, help_text=_("Наприклад, #1e4f91."))
+    heading = forms.CharField(label=_("Хто надсилає рахунок"), required=False, max_length=60)
+    notice = forms.CharField(label=_("Рядок унизу рахунка"), required=False, max_length=110)
+    advertisement_title = forms.CharField(label=_("Заголовок оголошення на звороті"), required=False, max_length=80)
+    advertisement = forms.CharField(
+        label=_("Оголошення на звороті"), required=False, max_length=600, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    logo = forms.CharField(
+        label=_("Логотип (SVG)"),
+        required=False,
+        help_text=_("Вставте вміст файлу SVG: простий рисунок до 60 кБ без вкладених картинок."),
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+    )
+    columns = forms.CharField(
+        label=_("Порядок колонок"),
+        help_text=_("Назви колонок зліва направо через кому, кожна один раз."),
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+    )
+
+    @staticmethod
+    def shown(look: Look) -> dict[str, Any]:
+        return {**look.as_json(), "columns": ", ".join(look.columns)}
+
+    def look(self) -> Look:
+        data = self.cleaned_data
+        return Look(**{**data, "columns": tuple(name.strip() for name in data["columns"].split(","))})

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from domivka.backoffice.web import corrections, operator, provider, town
+from domivka.backoffice.web import corrections, operator, prints, provider, town
 
 app_name = "backoffice"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +22,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/", operator.run_list, name="runs"),
     path("runs/<int:run_id>/", operator.run, name="run"),
     path("runs/<int:run_id>/cancel/", operator.cancel_run, name="cancel_run"),
+    path("prints/", prints.print_list, name="prints"),
+    path("prints/<int:run_id>/", prints.print_run, name="print"),
+    path("prints/<int:run_id>/cancel/", prints.cancel_print, name="cancel_print"),
+    path("prints/<int:run_id>/resume/", prints.resume_print, name="resume_print"),
+    path("prints/<int:run_id>/files/<int:number>.pdf", prints.print_file, name="print_file"),
+    path("towns/<int:town_id>/bill-design/", prints.bill_design, name="bill_design"),
+    path("towns/<int:town_id>/bill-design.pdf", prints.bill_preview, name="bill_preview"),
+    path("towns/<int:town_id>/routes/", prints.route_list, name="routes"),
     path("ledger/", operator.ledger, name="ledger"),
     path("audit/", operator.audit_log, name="audit"),
 ]

@@ -11,7 +11,7 @@ from typing import Final
 from django.db import connection
 
 from domivka.billing import api as billing
-from domivka.demo import load
+from domivka.demo import load, printing
 from domivka.demo.files.providers import provider_file
 from domivka.demo.files.town import addresses, oschad
 from domivka.demo.payments import register_rows
@@ -93,6 +93,7 @@ def build_town(
         _register(built, services, last.next, today, seed)
     load.number_meters()
     issued = statements.issue_bills(town_id=town_id, period=last, at=_moment(last.next, 4))
+    printing.print_run(town_id=town_id, period=last, at=_moment(last.next, 4))
     step(f"Рахунки за останній місяць: {issued}")
     return built
 

@@ -2,25 +2,55 @@
 
 from domivka.statements.content import BillContent, BillDoesNotAddUp
 from domivka.statements.issuing import Issued, issue_bills
+from domivka.statements.look import COLUMNS, BadLook, Look, look_of, save_look
 from domivka.statements.papers import payment_certificate_pdf, receipt_pdf
+from domivka.statements.preview import preview
+from domivka.statements.printing import (
+    NothingToPrint,
+    PrintRunning,
+    cancel_print,
+    file_of,
+    open_parts,
+    print_all,
+    print_part,
+    reprint,
+    resume_print,
+    start_print,
+)
 from domivka.statements.queries import BillNotFound, BillView, bill_content, bill_pdf, bills_of, paper_bills
 from domivka.statements.rules.nbu_qr import QrRefused, Transfer, format_002, format_003
 
 __all__ = [
+    "COLUMNS",
+    "BadLook",
     "BillContent",
     "BillDoesNotAddUp",
     "BillNotFound",
     "BillView",
     "Issued",
+    "Look",
+    "NothingToPrint",
+    "PrintRunning",
     "QrRefused",
     "Transfer",
     "bill_content",
     "bill_pdf",
     "bills_of",
+    "cancel_print",
+    "file_of",
     "format_002",
     "format_003",
     "issue_bills",
+    "look_of",
+    "open_parts",
     "paper_bills",
     "payment_certificate_pdf",
+    "preview",
+    "print_all",
+    "print_part",
     "receipt_pdf",
+    "reprint",
+    "resume_print",
+    "save_look",
+    "start_print",
 ]

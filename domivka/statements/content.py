@@ -119,6 +119,11 @@ class BillContent:
         return sum((provider.to_pay for provider in self.providers), ZERO)
 
     @property
+    def charged(self) -> Money:
+        """Of the month, with subscription fees, without penalties and corrections."""
+        return Money(sum(service.charged_kop for provider in self.providers for service in provider.services))
+
+    @property
     def overpaid(self) -> Money:
         """What is paid ahead, positive; it stays at its services."""
         services = (service for provider in self.providers for service in provider.services)

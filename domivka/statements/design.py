@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -119,29 +119,38 @@ class Design:
         return runs, width
 
 
-def _drawn(path: Path) -> bytes:
-    made = typst.compile(str(path), root=str(DESIGNS), font_paths=[str(FONTS)], ignore_system_fonts=True)
+def _drawn(path: Path, look: str) -> bytes:
+    made = typst.compile(
+        str(path), root=str(DESIGNS), font_paths=[str(FONTS)], ignore_system_fonts=True, sys_inputs={"look": look}
+    )
     if not isinstance(made, bytes):
         raise TypeError("a PDF is one file")
     return made
 
 
-def _marked(path: Path, label: str) -> list[Any]:
+def _marked(path: Path, label: str, look: str) -> list[Any]:
     """What the design says at each place with a label, in the order of the pages."""
-    found = typst.query(str(path), label, root=str(DESIGNS), font_paths=[str(FONTS)], ignore_system_fonts=True)
+    found = typst.query(
+        str(path),
+        label,
+        root=str(DESIGNS),
+        font_paths=[str(FONTS)],
+        ignore_system_fonts=True,
+        sys_inputs={"look": look},
+    )
     return [item["value"] for item in json.loads(found)]
 
 
-@cache
-def load(name: str) -> Design:
-    """The design of `designs/<name>.typ`, rendered once a process."""
+@lru_cache(maxsize=16)
+def load(name: str, look: str) -> Design:
+    """The design of `designs/<name>.typ` with a town's look (`Look.inputs`), rendered once a process."""
     path = DESIGNS / f"{name}.typ"
 
-    names: list[str] = _marked(path, "<band>")
+    names: list[str] = _marked(path, "<band>", look)
     places: dict[int, dict[str, Field]] = {number: {} for number in range(1, len(names) + 1)}
-    for place in _marked(path, "<field>"):
+    for place in _marked(path, "<field>", look):
         places[place["page"]][place["name"]] = _field(place)
-    with pikepdf.open(io.BytesIO(_drawn(path))) as drawn:
+    with pikepdf.open(io.BytesIO(_drawn(path, look))) as drawn:
         letters = drawn.pages[names.index("letters")].Resources.Font
         weights = {REGULAR if "Regular" in str(font.BaseFont) else SEMIBOLD: font for font in letters.values()}
         fonts = {weight: Font(weight, font) for weight, font in weights.items()}

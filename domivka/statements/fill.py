@@ -13,6 +13,7 @@ import numpy as np
 from domivka.kernel.money import Money
 from domivka.statements.content import BillContent, BillMeter, BillProvider, BillService
 from domivka.statements.design import REGULAR, SEMIBOLD, Band, Design, Field, load
+from domivka.statements.look import Look
 from domivka.statements.rules.qr_matrix import matrix
 
 _MM: Final = 72 / 25.4
@@ -20,19 +21,57 @@ PAGE_WIDTH: Final = 297 * _MM
 PAGE_HEIGHT: Final = 210 * _MM
 LEFT: Final = 10 * _MM
 TOP: Final = 7 * _MM
+PANEL: Final = PAGE_WIDTH / 3
+FOLD_MARK: Final = 4 * _MM
 SLIPS_IN_ROW: Final = 6
 _SLIP_STEP: Final = (277 * _MM) / SLIPS_IN_ROW
 SMALLEST: Final = 0.7
 """How much smaller a long text may be set before it is cut."""
+USUAL: Final = Look()
 _GREY: Final = "0.33 0.37 0.43 rg"
 _NBSP: Final = "\u00a0"
 
 
-def bills_pdf(contents: Iterable[BillContent]) -> bytes:
+def bills_pdf(contents: Iterable[BillContent], *, look: Look = USUAL) -> bytes:
     """One document with these bills, each from a page of its own. The same contents give the same bytes."""
-    design = load("bill")
-    pages = [page for content in contents for page in _Layout(design, content).pages()]
-    return _document(design, pages)
+    return bills_file(contents, look=look)[0]
+
+
+def bills_file(contents: Iterable[BillContent], *, look: Look = USUAL, address_side: bool = False) -> tuple[bytes, int]:
+    """The document and how many pages it has. With the address side every bill's first sheet has a back: the address
+    where the window of a Euro-envelope is, an advertisement, fold marks. Print it on both sides."""
+    design = load("bill", look.inputs())
+    pages = []
+    for content in contents:
+        made = _Layout(design, content).pages()
+        if address_side:
+            made[1:1] = [_address_side(design, content, look)]
+            if len(made) % 2:
+                made.append(b"")  # the next bill begins on a sheet of its own
+        pages += made
+    return _document(design, pages), len(pages)
+
+
+def _address_side(design: Design, content: BillContent, look: Look) -> bytes:
+    """The sheet folded in three across: panels 99 mm wide, 210 mm high, read with the sheet turned. The middle panel
+    shows in the envelope, the next holds the advertisement."""
+    texts = {
+        "address": {"payer": content.payer, "address": content.address, "sender": f"м. {content.town}"},
+        "advertisement": {"title": look.advertisement_title, "words": look.advertisement},
+    }
+    steps = []
+    for place, (name, filled) in enumerate(texts.items(), start=1):
+        band = design.bands[name]
+        if name == "advertisement" and not (look.advertisement or look.advertisement_title):
+            continue
+        right = (place + 1) * PANEL
+        steps.append(f"q 0 1 -1 0 {right:.2f} 0 cm /{name} Do")
+        steps += [_filled(design, band, key, text) for key, text in filled.items() if text]
+        steps.append("Q")
+    for fold in (PANEL, 2 * PANEL):
+        for low in (0.0, PAGE_HEIGHT - FOLD_MARK):
+            steps.append(f"q 0.5 w 0.55 G {fold:.2f} {low:.2f} m {fold:.2f} {low + FOLD_MARK:.2f} l S Q")
+    return "\n".join(steps).encode("latin-1")
 
 
 class _Sheet:

@@ -83,6 +83,7 @@ def _issue(town_id: int, premises_ids: Sequence[int], period: Period, at: dt.dat
             issued_at=at,
             due_on=dt.date.fromisoformat(content.due_on),
             to_pay_kop=content.to_pay.kop,
+            charged_kop=content.charged.kop,
             content=content.as_json(),
         )
         for premises_id, content in contents.items()

@@ -13,6 +13,7 @@ from domivka.kernel.period import Period
 from domivka.registry.models import Premises
 from domivka.statements.content import BillContent, from_json
 from domivka.statements.fill import bills_pdf
+from domivka.statements.look import look_of
 from domivka.statements.models import Bill
 
 
@@ -51,7 +52,8 @@ def bill_content(*, premises_id: int, period: Period | None = None) -> BillConte
 
 def bill_pdf(*, premises_id: int, period: Period | None = None) -> bytes:
     """The bill as PDF, made from its frozen content. Raises `BillNotFound`."""
-    return bills_pdf([bill_content(premises_id=premises_id, period=period)])
+    town_id = Premises.objects.values_list("town_id", flat=True).get(pk=premises_id)
+    return bills_pdf([bill_content(premises_id=premises_id, period=period)], look=look_of(town_id=town_id))
 
 
 def paper_bills(*, town_id: int, period: Period) -> list[int]:

@@ -1,4 +1,4 @@
-"""Jobs: the receipt of a payment by e-mail."""
+"""Jobs: the receipt of a payment by e-mail, the files of a print run."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from domivka.identity.models import User
 from domivka.kernel import clock
 from domivka.notifications import api as notifications
 from domivka.payments import api as payments
+from domivka.statements import printing
 from domivka.statements.papers import receipt
 
 
@@ -38,3 +39,9 @@ def send_receipt(*, intent_id: str) -> None:
                     idempotency_key=f"receipt:{paid.id}",
                 )
         payments.receipt_sent(intent_id=paid.id, at=clock.now())
+
+
+@app.task(name="statements.print_part", retry=3)
+def print_part(*, part_id: int) -> None:
+    """Make one file of a print run; the last one closes the run."""
+    printing.print_part(part_id=part_id, at=clock.now())

@@ -15,6 +15,7 @@ from domivka.kernel.period import Period
 from domivka.payments import api as payments
 from domivka.statements import papers, queries
 from domivka.statements.fill import bills_pdf
+from domivka.statements.look import look_of
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:
@@ -44,7 +45,7 @@ def bill_pdf(request: HttpRequest, home: HomeView) -> HttpResponse:
     """One bill as PDF: of the month asked for, else the newest."""
     period = _period(request.GET.get("period", ""))
     content = queries.bill_content(premises_id=home.premises_id, period=period)
-    return _pdf(bills_pdf([content]), f"rakhunok-{content.number}")
+    return _pdf(bills_pdf([content], look=look_of(town_id=home.town_id)), f"rakhunok-{content.number}")
 
 
 @signed_in

@@ -22,6 +22,7 @@ from domivka.ledger import api as ledger
 from domivka.ledger.models import Account
 from domivka.metering import api as metering
 from domivka.metering.models import Meter, MeterCorrection, Reading
+from domivka.statements.models import PrintPart, PrintRun
 from tests.builders import AccountServiceOf, Flat, Town, person, run
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,12 @@ class Office:
         self.gas_provider = self.gas.row.account.provider_id
         self.run = Run.objects.create(
             town=self.town.row, period=OCT, revision=1, state=Run.State.RUNNING, started_at="2026-11-01T09:00:00Z"
+        )
+        self.print_run = PrintRun.objects.create(
+            town=self.town.row, period=OCT, started_at="2026-11-04T09:00:00Z", resumed_at="2026-11-04T09:00:00Z"
+        )
+        PrintPart.objects.create(
+            run=self.print_run, number=1, first=1, last=1, bill_ids=[1], to_pay_kop=322_36, charged_kop=322_36
         )
         self.people: dict[str, User | None] = {
             "anonymous": None,
@@ -96,6 +103,14 @@ MATRIX = {
     "runs": (302, 403, 403, 403, 403, 200),
     "run": (302, 403, 403, 403, 403, 200),
     "cancel_run": (302, 403, 403, 403, 403, 405),
+    "prints": (302, 403, 403, 403, 403, 200),
+    "print": (302, 403, 403, 403, 403, 200),
+    "cancel_print": (302, 403, 403, 403, 403, 405),
+    "resume_print": (302, 403, 403, 403, 403, 405),
+    "print_file": (302, 403, 403, 403, 403, 404),  # not made yet
+    "bill_design": (302, 403, 403, 403, 403, 200),
+    "bill_preview": (302, 403, 403, 403, 403, 200),
+    "routes": (302, 403, 403, 403, 403, 200),
     "ledger": (302, 403, 403, 403, 403, 200),
     "audit": (302, 403, 403, 403, 403, 200),
 }
@@ -114,6 +129,13 @@ def _arguments(office: Office, name: str) -> list[int]:
         "buildings": [office.town.row.pk],
         "run": [office.run.pk],
         "cancel_run": [office.run.pk],
+        "print": [office.print_run.pk],
+        "cancel_print": [office.print_run.pk],
+        "resume_print": [office.print_run.pk],
+        "print_file": [office.print_run.pk, 1],
+        "bill_design": [office.town.row.pk],
+        "bill_preview": [office.town.row.pk],
+        "routes": [office.town.row.pk],
     }.get(name, [])
 
 

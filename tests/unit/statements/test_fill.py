@@ -13,6 +13,7 @@ from domivka.kernel.money import Money
 from domivka.statements import design
 from domivka.statements.content import BillContent, UnknownBillVersion, from_json
 from domivka.statements.fill import bills_pdf
+from domivka.statements.look import Look
 from tests.unit.statements.samples import bill, crowded, figure_13, metered, provider, service
 
 
@@ -174,7 +175,7 @@ def test_content_says_its_version_and_another_is_refused() -> None:
 
 
 def test_text_widths_are_the_fonts_own() -> None:
-    font = design.load("bill").fonts["regular"]
+    font = design.load("bill", Look().inputs()).fonts["regular"]
 
     assert len({font.widths[digit] for digit in "0123456789"}) == 1  # tabular figures line up
     assert font.can_set("Їжак з ґанку, № 7’я — 12,50 ₴")
