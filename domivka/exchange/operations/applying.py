@@ -22,6 +22,7 @@ from domivka.exchange.preset import Preset, load_preset
 from domivka.exchange.progress import Report, silent
 from domivka.exchange.rows import address_frame
 from domivka.kernel.frames import read_frame
+from domivka.kernel.period import Period
 from domivka.metering import api as metering
 from domivka.payments import api as payments
 from domivka.payments.api import RegisterRow
@@ -88,7 +89,25 @@ def _apply_balances(batch: ImportBatch, preset: Preset, at: dt.datetime) -> dict
         movements=_movements(rows),
         at=at,
     )
-    return _note_differences(batch, rows)
+    outcome = _note_differences(batch, rows)
+    _analyse(rows.height, batch.period)
+    return outcome
+
+
+_ANALYZE_FROM: Final = 5_000
+_BY_MONTH: Final = ("metering_reading", "billing_charge_line", "ledger_posting")
+
+
+def _analyse(rows: int, period: Period) -> None:
+    """Tell the planner how the tables of the month grew: the next file may come before autovacuum does, and a plan made
+    for an empty table compares every row of one with every row of the other."""
+    if rows < _ANALYZE_FROM:
+        return
+    months = [f"{table}_{month}" for table in _BY_MONTH for month in (int(period.previous), int(period))]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s) AND relkind = 'r'", [months])
+        grown = [name for (name,) in cursor.fetchall()]
+        cursor.execute(f"ANALYZE {', '.join([*grown, 'ledger_balance', 'ledger_account', 'metering_meter'])}")
 
 
 def _ready_rows(batch: ImportBatch, preset: Preset) -> pl.DataFrame:
