@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -44,14 +45,23 @@ class Transfer:
     created_at: dt.datetime | None = None
 
 
+class _Allowed(dict[int, int | str | None]):
+    """For `str.translate`: what each character becomes, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> int | str | None:
+        encoded = chr(code).encode("cp1251", errors="ignore")
+        allowed = bool(encoded) and encoded[0] >= 32 and encoded[0] not in _FORBIDDEN
+        self[code] = code if allowed else None
+        return self[code]
+
+
+_ALLOWED: Final = _Allowed(_SUBSTITUTES)
+
+
+@lru_cache(maxsize=4096)
 def clean(text: str) -> str:
     """Text with only the characters the standard allows (Windows-1251, no control characters), spaces folded."""
-    kept = []
-    for character in text.translate(_SUBSTITUTES):
-        encoded = character.encode("cp1251", errors="ignore")
-        if encoded and encoded[0] >= 32 and encoded[0] not in _FORBIDDEN:
-            kept.append(character)
-    return " ".join("".join(kept).split())
+    return " ".join(text.translate(_ALLOWED).split())
 
 
 def _field(name: str, value: str, limit: int) -> str:
