@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django.fixtures import Settings
 
@@ -179,3 +180,21 @@ def _recover(how: str, intent_id: uuid.UUID) -> None:
         api.poll(intent_id=intent_id, at=now)
     else:
         api.watch(at=now + dt.timedelta(minutes=5))
+
+
+def test_a_payment_commits_without_the_lock_of_notifications(house: House) -> None:
+    """A transaction that notifies holds one lock of the database while it commits, so payments would queue for it."""
+    intent_id = create(house)
+    mark_started(intent_id)
+    with connection.cursor() as cursor:
+        cursor.execute("LISTEN procrastinate_any_queue_v1")
+
+    hear(intent_id, "success")
+    from_payment = list(connection.connection.notifies(timeout=0.2))
+    app.configure_task("payments.poll").defer(intent_id=str(intent_id))
+    from_other_job = list(connection.connection.notifies(timeout=0.2))
+
+    assert (len(from_payment), len(from_other_job)) == (0, 1)
+    assert ProcrastinateJob.objects.filter(task_name="statements.send_receipt", status="todo").count() == 1
+    with connection.cursor() as cursor:
+        cursor.execute("UNLISTEN *")
