@@ -17,6 +17,7 @@ ACTIONS: Final = {
     "statements.print_cancelled": gettext_lazy("Зупинено друк рахунків"),
     "statements.print_resumed": gettext_lazy("Продовжено друк рахунків"),
     "statements.design": gettext_lazy("Змінено вигляд рахунка"),
+    "statements.paper": gettext_lazy("Обрано паперовий або електронний рахунок"),
     "statements.route": gettext_lazy("Змінено маршрут доставки"),
     "account.read": gettext_lazy("Перегляд особового рахунку"),
     "accounts.listed": gettext_lazy("Перегляд списку рахунків"),

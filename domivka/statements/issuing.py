@@ -301,3 +301,13 @@ def _history(period: Period, ids: Sequence[int], states: dict[int, list[AccountS
     return tuple(
         (f"{month.month:02d}.{month.year % 100:02d}", charged[month]) for month in period.shift(-11).through(period)
     )
+
+
+@transaction.atomic
+def choose_paper(*, premises_id: int, town_id: int, on_paper: bool, user_id: int, at: dt.datetime) -> None:
+    """Whether a home gets its bills on paper, from the next print run on."""
+    Premises.objects.filter(pk=premises_id).update(paper_bill=on_paper)
+    audit.record(
+        at=at, actor_id=user_id, action="statements.paper", object_kind="premises", object_id=premises_id,
+        town_id=town_id, detail={"on_paper": on_paper},
+    )  # fmt: skip

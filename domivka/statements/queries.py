@@ -31,12 +31,21 @@ class BillView:
     issued_at: dt.datetime
     due_on: dt.date
     to_pay: Money
+    on_paper: bool  # whether the home gets its next bills on paper
 
 
 def bills_of(*, premises_id: int, limit: int = 36) -> list[BillView]:
     """Issued bills, newest first; one query."""
-    rows = Bill.objects.filter(premises_id=premises_id).order_by("-period").defer("content")[:limit]
-    return [BillView(row.period, row.number, row.issued_at, row.due_on, Money(row.to_pay_kop)) for row in rows]
+    rows = (
+        Bill.objects.filter(premises_id=premises_id)
+        .select_related("premises")
+        .order_by("-period")
+        .defer("content")[:limit]
+    )
+    return [
+        BillView(row.period, row.number, row.issued_at, row.due_on, Money(row.to_pay_kop), row.premises.paper_bill)
+        for row in rows
+    ]
 
 
 def bill_content(*, premises_id: int, period: Period | None = None) -> BillContent:

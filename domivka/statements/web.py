@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from domivka.homes.api import HomeView
 from domivka.homes.door import home_page, person_id
@@ -13,7 +16,7 @@ from domivka.identity.access import signed_in
 from domivka.kernel import clock
 from domivka.kernel.period import Period
 from domivka.payments import api as payments
-from domivka.statements import papers, queries
+from domivka.statements import issuing, papers, queries
 from domivka.statements.fill import bills_pdf
 from domivka.statements.look import look_of
 
@@ -46,6 +49,24 @@ def bill_pdf(request: HttpRequest, home: HomeView) -> HttpResponse:
     period = _period(request.GET.get("period", ""))
     content = queries.bill_content(premises_id=home.premises_id, period=period)
     return _pdf(bills_pdf([content], look=look_of(town_id=home.town_id)), f"rakhunok-{content.number}")
+
+
+@require_POST
+@home_page
+def choose_paper(request: HttpRequest, home: HomeView) -> HttpResponseBase:
+    """Turn the paper bill on or off."""
+    on_paper = request.POST.get("paper") == "yes"
+    issuing.choose_paper(
+        premises_id=home.premises_id,
+        town_id=home.town_id,
+        on_paper=on_paper,
+        user_id=person_id(request),
+        at=clock.now(),
+    )
+    messages.success(
+        request, _("Рахунок приходитиме на папері.") if on_paper else _("Паперового рахунка більше не буде.")
+    )
+    return redirect("statements:bills", home.id)
 
 
 @signed_in
