@@ -22,12 +22,10 @@ STRANGERS = 1_000  # of so many accounts one is not in the registry: its address
 
 _ACCOUNTS = """
 INSERT INTO registry_personalaccount (town_id, provider_id, premises_id, number, holder, opened_on)
-SELECT %(town)s, %(provider)s, p.id, lpad((%(first)s + n)::text, greatest(%(width)s, length((%(first)s + n)::text)), '0'), 'Кожемяка', '2026-01-01'
-FROM generate_series(0, %(rows)s - 1) n
-JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS homes
-      FROM registry_premises WHERE town_id = %(town)s) p ON p.place = n %% p.homes
-WHERE n %% %(strangers)s > 0
-ORDER BY n;
+SELECT %(town)s, %(provider)s, (%(homes)s::bigint[])[1 + n %% cardinality(%(homes)s::bigint[])],
+       lpad((%(first)s + n)::text, greatest(%(width)s, length((%(first)s + n)::text)), '0'), 'Кожемяка', '2026-01-01'
+FROM generate_series(0, %(rows)s - 1) n WHERE n %% %(strangers)s > 0 ORDER BY n;
+ANALYZE registry_personalaccount;
 INSERT INTO registry_accountservice (account_id, provider_service_id, tariff_code, norm_code, opened_on)
 SELECT a.id, p.id, '', '', '2026-01-01' FROM registry_personalaccount a
 JOIN registry_providerservice p ON p.provider_id = a.provider_id JOIN registry_service s ON s.id = p.service_id
@@ -50,11 +48,13 @@ def imports(*, quick: bool) -> list[Result]:
     add_addresses(town_id, [("вул.", "Соборна", str(n // flats + 1), str(n % flats + 1)) for n in homes])
     providers = {provider.code: provider.id for provider in registry.providers_of(town_id=town_id)}
     with connection.cursor() as cursor:
+        cursor.execute("SELECT array_agg(id ORDER BY id) FROM registry_premises WHERE town_id = %s", [town_id])
+        (premises,) = cursor.fetchone()
         for preset, services in _SERVICES.items():
             first = import_files.account(preset, 0)
-            values: dict[str, str | int | list[str]] = {
+            values: dict[str, str | int | list[str] | list[int]] = {
                 "town": town_id, "provider": providers[preset], "first": int(first), "width": len(first) if first.startswith("0") else 0,
-                "rows": size[preset] // len(services), "strangers": STRANGERS, "services": services,
+                "rows": size[preset] // len(services), "strangers": STRANGERS, "services": services, "homes": premises,
             }  # fmt: skip
             for statement in _ACCOUNTS.split(";\n"):
                 cursor.execute(statement, values)
