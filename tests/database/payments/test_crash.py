@@ -6,9 +6,12 @@ import datetime as dt
 import itertools
 import json
 import os
+import random
+import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -143,6 +146,37 @@ def test_killed_at_any_point_the_money_is_there_exactly_once(
         points += 1
 
     assert points >= 5
+    assert ledger.verify() == []
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments_the_money_is_there_exactly_once(
+    house: House, killable: Killable, settings: Settings
+) -> None:
+    settings.PAYMENTS_PER_HOUR = 1000
+    moments, killed, lived = random.Random(2026), 0, 0
+    longest = 0.05  # seconds; a callback that lives longer widens it
+    for n in itertools.count(1):
+        intent_id = create(house, {"water": 3_00, "housing": 2_00}, token=f"r{n}", method="city_card")
+        mark_started(intent_id)
+
+        body = message(intent_id, "success")
+        began = time.monotonic()
+        after = moments.uniform(0.0005, longest)
+        code = killable(0, {"after_s": after, "body": body.decode(), "headers": headers(body, clock.now())})
+        _recover("redelivery", intent_id)
+
+        assert code in (0, -signal.SIGALRM)
+        assert api.intent(intent_id=intent_id).state == api.State.PAID
+        assert balance(house, "water") == 1264_70 - 3_00 * n, f"killed after {after} s"
+        assert balance(house, "housing") == 1021_00 - 2_00 * n, f"killed after {after} s"
+        killed, lived = killed + (code != 0), lived + (code == 0)
+        if code == 0:
+            longest = time.monotonic() - began
+        if killed >= 20 and lived >= 1:
+            break
+        longest *= 1.1 if code else 1
+
     assert ledger.verify() == []
 
 
