@@ -2,6 +2,7 @@
 # Needed beforehand: python3 (3.11 or newer) with venv, and make.
 PYTHON ?= python3
 PORT ?= 8000
+PART ?= 1
 BIN := .venv/bin
 DONE := .venv/.done
 
@@ -40,7 +41,7 @@ check: $(DONE)
 	$(BIN)/domivka stop
 
 bench: $(DONE)
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench --part $(PART)
 
 bench-quick: $(DONE)
 	$(BIN)/python -m bench --quick

@@ -34,16 +34,16 @@ WHERE a.provider_id = %(provider)s AND s.code = ANY(%(services)s) ORDER BY a.id
 _SERVICES = {"gaz": ["gas"], "vodokanal": ["water"], "housing": ["management", "waste"], "teplo": ["heating"]}
 
 
-def imports(*, quick: bool) -> list[Result]:
+def imports(*, part: int) -> list[Result]:
     """Every format in a town of its own, whose accounts are known but for one in a thousand."""
     from django.db import connection  # needs Django set up
 
     from domivka.registry import api as registry  # as above
     from tests.database.exchange.town import add_addresses, make_town  # as above
 
-    size = {preset: rows // (50 if quick else 1) for preset, rows in ROWS.items()}
+    size = {preset: rows // part for preset, rows in ROWS.items()}
     town_id = make_town("UA12345678901234567")
-    homes = range(PREMISES // (50 if quick else 1))
+    homes = range(PREMISES // part)
     flats = import_files.FLATS
     add_addresses(town_id, [("вул.", "Соборна", str(n // flats + 1), str(n % flats + 1)) for n in homes])
     providers = {provider.code: provider.id for provider in registry.providers_of(town_id=town_id)}

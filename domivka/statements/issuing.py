@@ -180,7 +180,7 @@ def _compulsory(month: AccountState | None) -> int | None:
 def _meter(line: LineView, service: ServiceView, meters: dict[int, str]) -> BillMeter:
     read = line.current_value is not None and line.previous_value is not None and bool(line.current_value)
     unit = {"area": "м²", "persons": "ос.", "fixed": ""}.get(line.method, _SHORT_UNITS.get(service.unit, service.unit))
-    words = " ".join(part for part in (line.component_words, line.method_words) if part)
+    words = ", ".join(part for part in (line.component_words, line.method_words) if part)
     return BillMeter(
         meter=meters.get(line.meter_id or 0, ""),
         previous=number(line.previous_value) if read and line.previous_value is not None else "",

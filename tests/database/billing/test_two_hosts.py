@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import queue
 import shutil
 import signal
 import socket
@@ -16,13 +18,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.db import connection, transaction
 
 from domivka.billing import api as billing
 from domivka.billing import tasks
 from domivka.billing.models import Run, RunRange
-from domivka.kernel.tasks import ATTEMPTS, take_over
+from domivka.kernel.tasks import ATTEMPTS
 from domivka.ledger import api as ledger
 from tests.database.billing.test_run import balances_of
 from tests.database.billing.town import AT, OCT, House
@@ -106,7 +107,7 @@ def _listening(address: str) -> Iterator[int]:
     if not str(settings["HOST"]).startswith("/"):
         pytest.skip("the tests run on a server of their own")
     target = f"{settings['HOST']}/.s.PGSQL.{settings['PORT'] or 5432}"
-    loop = asyncio.new_event_loop()
+    loop, ready = asyncio.new_event_loop(), queue.Queue[int]()
 
     async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -118,19 +119,26 @@ def _listening(address: str) -> Iterator[int]:
         finally:
             writer.close()
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream_reader, upstream_writer = await asyncio.open_unix_connection(target)
         await asyncio.gather(pipe(reader, upstream_writer), pipe(upstream_reader, writer))
 
-    server = loop.run_until_complete(asyncio.start_server(serve, address, 0, family=socket.AF_INET))
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    async def listen() -> None:
+        server = await asyncio.start_server(hand_on, address, 0, family=socket.AF_INET)
+        ready.put(server.sockets[0].getsockname()[1])
+        async with server:
+            await server.serve_forever()
+
+    def run() -> None:  # a thread of its own: the browser tests keep a loop running in this one
+        with contextlib.suppress(asyncio.CancelledError):
+            loop.run_until_complete(listen())
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
-        yield server.sockets[0].getsockname()[1]
+        yield ready.get(timeout=10)
     finally:
         loop.call_soon_threadsafe(lambda: [task.cancel() for task in asyncio.all_tasks(loop)])
-        loop.call_soon_threadsafe(server.close)
-        loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=5)
 
 
@@ -139,6 +147,17 @@ def _until(done: Callable[[], bool], seconds: float = 60) -> None:
     while not done():
         assert time.monotonic() < end, "it took too long"
         time.sleep(0.1)
+
+
+def _take_over() -> None:
+    """What the jobs process does every minute, in a process of its own."""
+    database = connection.settings_dict["NAME"]
+    code = (
+        "import asyncio, django; django.setup(); from django.db import connection;"
+        f"connection.settings_dict['NAME'] = {database!r};"
+        "from domivka.kernel.tasks import take_over; asyncio.run(take_over.func(timestamp=0))"
+    )
+    subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": "."}, check=True)
 
 
 def _stop(*workers: subprocess.Popen[bytes]) -> None:
@@ -201,7 +220,7 @@ def test_range_of_a_worker_killed_half_way_is_taken_over(first_host: Host, secon
         there.wait()
     assert RunRange.objects.get(pk=part.pk).done_at is None
     _sql("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
-    async_to_sync(take_over.func)(timestamp=0)
+    _take_over()
     here = first_host.worker()
     _until(lambda: Run.objects.get(pk=run.pk).state == Run.State.DONE)
     _stop(here)
@@ -215,7 +234,7 @@ def test_job_that_kills_every_worker_is_put_aside() -> None:
     run = _begin(house, parts=1)
     _sql("UPDATE procrastinate_jobs SET status = 'doing', attempts = %s", ATTEMPTS)
 
-    async_to_sync(take_over.func)(timestamp=0)
+    _take_over()
 
     assert _sql("SELECT status FROM procrastinate_jobs WHERE task_name = 'billing.rate_range'") == [("failed",)]
     assert run.ranges.filter(done_at=None).count() == 1
