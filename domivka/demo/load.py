@@ -31,7 +31,6 @@ from domivka.demo.town.seasons import HEAT
 from domivka.kernel.copy import copy_frame
 from domivka.kernel.partitions import ensure_partitions
 from domivka.kernel.period import Period
-from domivka.ledger import api as ledger
 from domivka.metering.api import NAMELESS
 from domivka.metering.models import BuildingMeter, BuildingVolume, Meter
 from domivka.registry import api as registry
@@ -149,10 +148,10 @@ def moves(*, premises: dict[int, int], dwellings: Sequence[Dwelling], first: Per
 
 
 def calculated_accounts(*, town_id: int, premises: dict[int, int], accounts: Sequence[Connection], on: dt.date) -> None:
-    """Open the personal accounts of the providers that are calculated here, and their ledger accounts."""
+    """Open the personal accounts of the providers that are calculated here."""
     providers = dict(Provider.objects.filter(town_id=town_id).values_list("code", "pk"))
     for code in CALCULATED:
-        opened = registry.open_accounts(
+        registry.open_accounts(
             town_id=town_id,
             provider_id=providers[code],
             on=on,
@@ -169,7 +168,6 @@ def calculated_accounts(*, town_id: int, premises: dict[int, int], accounts: Seq
                 if account.provider == code
             ],
         )
-        ledger.open_personal_accounts(town_id=town_id, account_service_ids=opened.account_service_ids)
 
 
 def account_services(town_id: int) -> dict[tuple[str, str, str], int]:

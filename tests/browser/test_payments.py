@@ -124,7 +124,7 @@ def test_bill_to_receipt_with_3d_secure(page: Page, house: House, bank: SandboxB
     assert (receipt.headers["content-type"], receipt.body()[:5]) == ("application/pdf", b"%PDF-")
     send_receipt(intent_id=str(Intent.objects.get().pk))
     page.reload()
-    expect(page.get_by_text("Квитанцію надіслано")).to_be_visible()
+    expect(page.get_by_text("Квитанція готова")).to_be_visible()
     assert Message.objects.get(template="statements.receipt").recipient == "olena@example.com"
 
     for name in ("payments", "certificate"):

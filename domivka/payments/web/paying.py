@@ -130,7 +130,7 @@ def timeline(intent: IntentView) -> list[TimelineStep]:
         return [*steps, TimelineStep(_("Гроші повернено на картку"), "failed")]
     steps.append(TimelineStep(_("Гроші розподілено між отримувачами"), "done" if paid else "next", intent.confirmed_at))
     if intent.receipt_sent_at:
-        return [*steps, TimelineStep(_("Квитанцію надіслано"), "done", intent.receipt_sent_at)]
+        return [*steps, TimelineStep(_("Квитанція готова"), "done", intent.receipt_sent_at)]
     return [*steps, TimelineStep(_("Готуємо квитанцію"), "now" if paid else "next")]
 
 

@@ -136,7 +136,7 @@ def test_paid_page_asks_again_until_the_receipt_is_sent(client: Client, house: H
     api.receipt_sent(intent_id=intent_id, at=AT)
 
     page = client.get(f"/pay/{intent_id}/live/").content.decode()
-    assert "Квитанцію надіслано" in page
+    assert "Квитанція готова" in page
     assert "hx-trigger" not in page
 
 
