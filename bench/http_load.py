@@ -46,15 +46,21 @@ class Load:
 
 
 class Client:
-    """A kept-alive connection."""
+    """A kept-alive connection, opened anew when the server has closed it for standing idle, as browsers do."""
 
     def __init__(self) -> None:
+        self._connect()
+
+    def _connect(self) -> None:
         self._socket = socket.create_connection(("127.0.0.1", PORT), timeout=60)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._left = b""
 
     def ask(self, request: Request) -> bytes:
         """The answer's body. Raises `RuntimeError` for another status or without what was expected in it."""
+        if self._was_closed():
+            self._socket.close()
+            self._connect()
         self._socket.sendall(request.wire())
         got = self._left
         while b"\r\n\r\n" not in got:
@@ -68,6 +74,14 @@ class Client:
         if int(head.split(b" ", 2)[1]) != request.expect or request.contains not in body:
             raise RuntimeError(f"{request.method} {request.path} answered {head[:200]!r} {body[:300]!r}")
         return body
+
+    def _was_closed(self) -> bool:
+        try:
+            return self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+        except ConnectionError:
+            return True
 
     def _more(self) -> bytes:
         got = self._socket.recv(1 << 18)
