@@ -96,6 +96,7 @@ def write(results: list[Result], *, accounts: int, command: str) -> None:
         "# Performance", "",
         f"Written by `{command}`; edit `bench/`, not this page. Ratios count, absolute times are for orientation.", "",
         f"- machine: {machine()}", f"- commit: {commit()}", f"- size: {accounts:,} account services".replace(",", " "),
+        "- targets are those of the whole town (1 030 200 account services): a time that is met by a part of it proves nothing yet",
         "- database: the embedded server, durable (fsync on), with the settings of `domivka/config/postgres.py`", "",
         "| name | measured | reference | ratio | target | met | what is compared |", "|---|---|---|---|---|---|---|",
         *rows, "",
