@@ -13,6 +13,7 @@ from django.db.models import Count, F, Q, Sum
 from domivka.kernel import audit
 from domivka.kernel.errors import DomainError, NotFoundError
 from domivka.kernel.money import Money
+from domivka.kernel.pace import Pace, pace
 from domivka.kernel.period import Period
 from domivka.registry.models import Building, Street
 from domivka.statements import api as statements
@@ -37,8 +38,7 @@ class PrintView:
     size: int
     to_pay: Money
     charged: Money
-    rate: int  # bills a second since it began or went on; 0 when not known
-    seconds_left: int | None
+    pace: Pace  # of bills since it began or went on
     totals: dict[str, Any]
 
     @property
@@ -132,7 +132,6 @@ def _rows() -> Any:
 
 def _view(row: Any, now: dt.datetime) -> PrintView:
     took = ((row.finished_at or now) - row.resumed_at).total_seconds()
-    rate = row.fresh / took if took > 0 else 0
     return PrintView(
         id=row.pk,
         town_id=row.town_id,
@@ -147,8 +146,7 @@ def _view(row: Any, now: dt.datetime) -> PrintView:
         size=row.size,
         to_pay=Money(int(row.to_pay)),
         charged=Money(int(row.charged)),
-        rate=round(rate),
-        seconds_left=round((row.total - row.done) / rate) if rate and row.state == PrintRun.State.RUNNING else None,
+        pace=pace(done=row.fresh, total=row.fresh + row.total - row.done, seconds=took),
         totals=row.totals,
     )
 
