@@ -160,7 +160,7 @@ def one_home(town_id: int) -> list[Result]:
 
 def papers(town_id: int) -> list[Result]:
     """Bills: issued, one on request, and a print run; the same contents set by Typst anew are the reference."""
-    issued = seconds(lambda: statements.issue_bills(town_id=town_id, period=OCT, at=AT))
+    issued = seconds(lambda: statements.issue_bills(town_id=town_id, period=OCT, at=AT, workers=2))
     ids = list(Premises.objects.order_by("pk").values_list("pk", flat=True)[:1000])
     statements.bill_pdf(premises_id=ids[0])
     times = [seconds(lambda home=home: statements.bill_pdf(premises_id=home)) for home in ids[:60]]  # type: ignore[misc]  # bound now

@@ -6,7 +6,7 @@ import base64
 import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from domivka.kernel.money import Money
@@ -72,12 +72,12 @@ def _field(name: str, value: str, limit: int) -> str:
     return value
 
 
-def _amount(amount: Money | None) -> str:
-    if amount is None:
+def _amount(kop: int | None) -> str:
+    if kop is None:
         return ""
-    if not 0 < amount.kop <= _MAX_KOP:
-        raise QrRefused(f"amount {amount.plain()}")
-    return f"UAH{amount.plain()}"
+    if not 0 < kop <= _MAX_KOP:
+        raise QrRefused(f"amount {kop} kop.")
+    return f"UAH{kop // 100}.{kop % 100:02d}"
 
 
 def _encode(text: str, encoding: str) -> str:
@@ -90,7 +90,7 @@ def format_002(transfer: Transfer) -> str:
         "BCD", "002", "1", "UCT", "",
         _field("recipient", clean(transfer.recipient)[:70], 70),
         _field("iban", transfer.iban, 34),
-        _amount(transfer.amount),
+        _amount(None if transfer.amount is None else transfer.amount.kop),
         _field("recipient code", transfer.recipient_code, 10),
         "", "",
         _field("purpose", clean(transfer.purpose)[:140], 140),
@@ -105,34 +105,35 @@ def format_002(transfer: Transfer) -> str:
 def format_003(transfer: Transfer, *, most: int = _MAX_TEXT_003) -> str:
     """The link of format 003 in Windows-1251 (half the size for Cyrillic). A purpose that does not fit `most` characters
     of link is cut at its end, as no bank shows more. Raises `QrRefused`."""
-    purpose = _field("purpose", clean(transfer.purpose), 420)[:PURPOSE_CEILING].rstrip()
-    while True:
-        raw = _payload_003(transfer, purpose)
-        text = START_003 + base64.urlsafe_b64encode(raw).decode().rstrip("=")
-        if len(raw) <= _MAX_PAYLOAD_003 and len(text) <= most:
-            return text
-        if len(purpose) <= 40:
-            raise QrRefused("the payload is longer than the standard allows")
-        purpose = purpose[: len(purpose) - 8].rstrip()
+    amount_kop = None if transfer.amount is None else transfer.amount.kop
+    return links_003(transfer)(amount_kop=amount_kop, reference=transfer.reference, purpose=transfer.purpose, most=most)
 
 
-def _payload_003(transfer: Transfer, purpose: str) -> bytes:
-    lines = [
-        "BCD", "003", "2", "ICT", "",
-        _field("recipient", clean(transfer.recipient)[:140], 140),
-        _field("iban", transfer.iban, 29),
-        _amount(transfer.amount),
-        _field("recipient code", transfer.recipient_code, 10),
-        transfer.category,
-        clean(transfer.reference)[:35],
-        purpose,
-        "",
-        transfer.lock_mask,
-        _moment(transfer.valid_until),
-        _moment(transfer.created_at),
-        "",
-    ]  # fmt: skip
-    return "\n".join(lines).encode("cp1251")
+class Link(Protocol):
+    """Writes one link: the amount in kopiykas (None lets the payer type it), the reference, the purpose."""
+
+    def __call__(self, *, amount_kop: int | None, reference: str, purpose: str, most: int) -> str: ...
+
+
+def links_003(to: Transfer) -> Link:
+    """What writes links of format 003 to one recipient: the fields that are the same in all are checked and put together
+    once. Raises `QrRefused`, as does each link for fields of its own."""
+    recipient = _field("recipient", clean(to.recipient)[:140], 140)
+    head = "\n".join(["BCD", "003", "2", "ICT", "", recipient, _field("iban", to.iban, 29), ""])
+    code = "\n".join(["", _field("recipient code", to.recipient_code, 10), to.category, ""])
+    tail = "\n".join(["", "", to.lock_mask, _moment(to.valid_until), _moment(to.created_at), ""])
+
+    def link(*, amount_kop: int | None, reference: str, purpose: str, most: int) -> str:
+        purpose = _field("purpose", clean(purpose), 420)[:PURPOSE_CEILING].rstrip()
+        start = f"{head}{_amount(amount_kop)}{code}{clean(reference)[:35]}\n"
+        room = min(_MAX_PAYLOAD_003, (most - len(START_003)) * 3 // 4) - len(start) - len(tail)
+        while len(purpose) > room:
+            if len(purpose) <= 40:
+                raise QrRefused("the payload is longer than the standard allows")
+            purpose = purpose[: len(purpose) - 8].rstrip()
+        return START_003 + _encode(start + purpose + tail, "cp1251")
+
+    return link
 
 
 def _moment(value: dt.datetime | None) -> str:
