@@ -46,12 +46,14 @@ LEFT JOIN tariffs_tariffplan t ON t.provider_service_id = ps.id AND t.code = s.t
 LEFT JOIN (
     SELECT provider_service_id, code, (per_person * 10000)::bigint AS person_e4, (per_household * 10000)::bigint AS household_e4,
            (per_m2 * 1000000)::bigint AS m2_e6
-    FROM tariffs_norm WHERE valid_from <= %(first_day)s AND (valid_to IS NULL OR valid_to > %(first_day)s) OFFSET 0
+    FROM tariffs_norm WHERE town_id = %(town)s AND valid_from <= %(first_day)s
+      AND (valid_to IS NULL OR valid_to > %(first_day)s) OFFSET 0
 ) n ON n.provider_service_id = ps.id AND n.code = s.norm_code
 LEFT JOIN (
     SELECT bm.building_id, bm.provider_service_id, (bv.volume * 1000000)::bigint AS volume_e6
-    FROM metering_buildingmeter bm JOIN metering_buildingvolume bv ON bv.meter_id = bm.id AND bv.period = %(period)s
-    WHERE bm.building_id BETWEEN %(low)s AND %(high)s OFFSET 0
+    FROM registry_building h JOIN metering_buildingmeter bm ON bm.building_id = h.id
+    JOIN metering_buildingvolume bv ON bv.meter_id = bm.id AND bv.period = %(period)s
+    WHERE h.town_id = %(town)s AND h.id BETWEEN %(low)s AND %(high)s OFFSET 0
 ) bv ON bv.building_id = p.building_id AND bv.provider_service_id = ps.id
 """
 PEOPLE: Final = {"premises_id": _I, "from_day": _I, "to_day": _I, "persons": _I}

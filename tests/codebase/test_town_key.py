@@ -22,6 +22,7 @@ NAMED = {
     "owner_id": None,  # ledger.Account: its own town_id stands beside it
     "account_id": "ledger.Account",
     "transaction_id": "ledger.Transaction",
+    "ledger_transaction_id": "ledger.Transaction",
     "meter_id": "metering.Meter",
     "account_service_id": "registry.AccountService",
     "premises_id": "registry.Premises",
