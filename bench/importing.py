@@ -34,7 +34,7 @@ WHERE a.provider_id = %(provider)s AND s.code = ANY(%(services)s) ORDER BY a.id
 _SERVICES = {"gaz": ["gas"], "vodokanal": ["water"], "housing": ["management", "waste"], "teplo": ["heating"]}
 
 
-def imports(*, part: int) -> list[Result]:
+def imports(_town_id: int, *, part: int) -> list[Result]:
     """Every format in a town of its own, whose accounts are known but for one in a thousand."""
     from django.db import connection  # needs Django set up
 
