@@ -20,13 +20,14 @@ SERVICES: Final = {
     "opening": _I, "charged": _I, "penalty": _I, "correction": _I, "subsidy": _I, "benefit": _I, "paid": _I,
     **dict.fromkeys(MONTHS, _I),
 }  # fmt: skip
+# A household's account has one row a month, so the largest is the one: `sum` would reckon in decimals, at twice the time.
 _HISTORY: Final = ", ".join(
-    f"coalesce(sum(charged_kop + subscription_kop) FILTER (WHERE period = %({month})s), 0)::bigint AS {month}"
+    f"coalesce(max(charged_kop + subscription_kop) FILTER (WHERE period = %({month})s), 0) AS {month}"
     for month in MONTHS
 )
 # By index from one home, step by step (OFFSET 0 keeps it so): the size of the tables does not change what a range costs.
 _SERVICES_SQL: Final = f"""
-SELECT s.id, p.id, s.provider_service_id, a.number, b.closing, b.opening, b.charged, b.penalty, b.correction,
+SELECT s.id, p.id, s.provider_service_id, a.number, b.closing, b.closing - b.moved, b.month_11, b.penalty, b.correction,
        b.subsidy, b.benefit, b.paid, {", ".join(f"b.{month}" for month in MONTHS)}
 FROM (
     SELECT id FROM registry_premises p WHERE town_id = %(town)s AND id BETWEEN %(first)s AND %(last)s
@@ -41,13 +42,12 @@ JOIN registry_providerservice ps ON ps.id = s.provider_service_id
 JOIN registry_service sv ON sv.id = ps.service_id
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(net_kop), 0)::bigint AS closing,
-           coalesce(sum(CASE WHEN period = %(period)s THEN opening_kop ELSE net_kop END), 0)::bigint AS opening,
-           coalesce(sum(charged_kop + subscription_kop) FILTER (WHERE period = %(period)s), 0)::bigint AS charged,
-           coalesce(sum(penalty_kop) FILTER (WHERE period = %(period)s), 0)::bigint AS penalty,
-           coalesce(sum(correction_kop) FILTER (WHERE period = %(period)s), 0)::bigint AS correction,
-           coalesce(-sum(subsidy_kop) FILTER (WHERE period = %(period)s), 0)::bigint AS subsidy,
-           coalesce(-sum(benefit_kop) FILTER (WHERE period = %(period)s), 0)::bigint AS benefit,
-           coalesce(-sum(paid_kop) FILTER (WHERE period = %(period)s), 0)::bigint AS paid,
+           coalesce(max(net_kop - opening_kop) FILTER (WHERE period = %(period)s), 0) AS moved,
+           coalesce(max(penalty_kop) FILTER (WHERE period = %(period)s), 0) AS penalty,
+           coalesce(max(correction_kop) FILTER (WHERE period = %(period)s), 0) AS correction,
+           coalesce(max(-subsidy_kop) FILTER (WHERE period = %(period)s), 0) AS subsidy,
+           coalesce(max(-benefit_kop) FILTER (WHERE period = %(period)s), 0) AS benefit,
+           coalesce(max(-paid_kop) FILTER (WHERE period = %(period)s), 0) AS paid,
            {_HISTORY}
     FROM ledger_balance
     WHERE account_id = (SELECT id FROM ledger_account WHERE kind = 'personal' AND owner_id = s.id)

@@ -11,8 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache, lru_cache
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, Final
 
 import polars as pl
@@ -25,7 +23,7 @@ from domivka.kernel.templatetags.domivka import day_words
 from domivka.registry import api as registry
 from domivka.registry.api import TownView
 from domivka.statements.content import VERSION, BillDoesNotAddUp
-from domivka.statements.reading import MONTHS, Inputs
+from domivka.statements.reading import MONTHS, SERVICES, Inputs
 from domivka.statements.rules.nbu_qr import Link, QrRefused, Transfer, clean, links_003
 
 _SHORT_UNITS: Final = {"особа": "ос.", "місяць": "міс."}
@@ -34,6 +32,13 @@ _LINK_LENGTHS: Final = (362, 504)
 """A code of version 14 has modules of half a millimetre on the paper and every camera reads it; 17 if it must be."""
 
 Content = dict[str, Any]
+WordedBill = tuple[int, str, str, int, int, Content]
+"""Premises, number, due day (ISO), to pay and charged in kopiykas, what the bill says."""
+_PREMISES, _SUPPLY, _NUMBER, _CLOSING, _CHARGED = (
+    list(SERVICES).index(name) for name in ("premises_id", "supply_id", "account_number", "closing", "charged")
+)
+_MONEY: Final = list(SERVICES).index(MONTHS[0])
+"""Where the money of a service's row ends and its months begin."""
 
 
 class Wording:
@@ -42,9 +47,10 @@ class Wording:
     def __init__(self, *, town: TownView, period: Period, at: dt.datetime, inputs: Inputs) -> None:
         check(inputs.services)
         self.town, self.period, self.at, self.supplies = town, period, at, inputs.supplies
+        self.month = f"{period.month:02d}.{period.year}"
         self.services = inputs.services
-        self.lines = _by_service(inputs.lines)
-        self.meters = _by_service(inputs.meters)
+        self.lines = _grouped(inputs.lines)
+        self.meters = _grouped(inputs.meters)
         self.alike = {
             "version": VERSION,
             "period": int(period),
@@ -55,36 +61,34 @@ class Wording:
         }
         self.due, self.link, self.method = cache(self._due), cache(self._link), cache(self._method)
 
-    def bills(self, *, homes: pl.DataFrame, keys: dict[int, str]) -> Iterator[Content]:
+    def bills(self, *, homes: pl.DataFrame, keys: dict[int, str]) -> Iterator[WordedBill]:
         """The bills of these homes, which have services, in the order of their ids."""
         labels = [f"{month.month:02d}.{month.year % 100:02d}" for month in self.period.shift(-11).through(self.period)]
         months = self.services.group_by("premises_id", maintain_order=True).agg(pl.col(MONTHS).sum())
         history = {row[0]: list(zip(labels, row[1:], strict=True)) for row in months.iter_rows()}
-        services = {
-            premises_id: list(own) for premises_id, own in groupby(self.services.iter_rows(), key=itemgetter(1))
-        }
+        services = _grouped(self.services, by=_PREMISES)
         for premises_id, kind, street, building, flat, area, heated, registered, living, holder in homes.iter_rows():
             own = services[premises_id]
-            due_on, due_words = self.due(tuple(row[2] for row in own))
-            flat = flat or ""
-            short = registry.short_address_text(street=street, building=building, flat=flat)
-            yield {
+            number_of = f"{int(self.period)}-{premises_id:07d}"
+            due_on, due_words = self.due(tuple(row[_SUPPLY] for row in own))
+            address = {"street": street, "building": building, "flat": flat or ""}
+            content = {
                 **self.alike,
-                "number": f"{int(self.period)}-{premises_id:07d}",
+                "number": number_of,
                 "due_on": due_on,
                 "due_words": due_words,
-                "address": registry.address_text(
-                    town=self.town.name, kind=kind, street=street, building=building, flat=flat
-                ),
+                "address": registry.address_text(town=self.town.name, kind=kind, **address),
                 "payer": holder or "",
                 "registered": registered,
                 "living": living,
                 "area": shown(area),
                 "heated_area": shown(heated),
                 "key": keys[premises_id],
-                "providers": self._recipients(own, clean(short)),
+                "providers": self._recipients(own, clean(registry.short_address_text(**address))),
                 "history": history[premises_id],
             }
+            to_pay = sum(row[_CLOSING] for row in own if row[_CLOSING] > 0)
+            yield premises_id, number_of, due_on, to_pay, sum(row[_CHARGED] for row in own), content
 
     def _recipients(self, rows: list[tuple[Any, ...]], address: str) -> list[Content]:
         """Services by where their money goes: provider, personal account, bank account. Providers in the order of their
@@ -92,16 +96,17 @@ class Wording:
         found: dict[tuple[int, str, str], list[tuple[Any, ...]]] = {}
         order: dict[int, int] = {}
         for row in rows:
-            supply = self.supplies[row[2]]
+            supply = self.supplies[row[_SUPPLY]]
             order.setdefault(supply.provider_id, len(order))
-            found.setdefault((supply.provider_id, row[3], supply.iban), []).append(row)
+            found.setdefault((supply.provider_id, row[_NUMBER], supply.iban), []).append(row)
         return [self._recipient(found[key], address) for key in sorted(found, key=lambda key: order[key[0]])]
 
     def _recipient(self, rows: list[tuple[Any, ...]], address: str) -> Content:
-        supply, account = self.supplies[rows[0][2]], rows[0][3]
-        services = [self._service(*row[:12]) for row in rows]
-        to_pay = sum(service["to_pay_kop"] for service in services if service["to_pay_kop"] > 0)
-        of = tuple(row[2] for row in rows)
+        supply, account = self.supplies[rows[0][_SUPPLY]], rows[0][_NUMBER]
+        to_pay = sum(
+            row[_CLOSING] for row in rows if row[_CLOSING] > 0
+        )  # an overpayment does not pay for another service
+        of = tuple(row[_SUPPLY] for row in rows)
         return {
             "name": supply.provider,
             "short_name": supply.short_name,
@@ -111,7 +116,7 @@ class Wording:
             "iban": supply.iban,
             "bank": supply.bank,
             "phone": supply.phone,
-            "services": services,
+            "services": [self._service(*row[:_MONEY]) for row in rows],
             "qr": self._qr(of, account, to_pay, address) if supply.iban and to_pay > 0 else "",
         }
 
@@ -191,11 +196,12 @@ class Wording:
         link, names = self.link(of)
         if link is None:
             return ""
-        month = f"{self.period.month:02d}.{self.period.year}"
-        words = f"за {names}, О/Р {clean(account)}, за {month}, {address}"[:420]
+        number_of = clean(account)
+        words = f"за {names}, О/Р {number_of}, за {self.month}, {address}"[:420]
+        reference = f"{number_of}-{int(self.period)}"
         for most in _LINK_LENGTHS:
             try:
-                return link(amount_kop=to_pay, reference=f"{account}-{int(self.period)}", purpose=words, most=most)
+                return link(amount_kop=to_pay, reference=reference, purpose=words, most=most)
             except QrRefused:
                 continue
         return ""
@@ -228,10 +234,10 @@ def check(services: pl.DataFrame) -> None:
         raise BillDoesNotAddUp(f"{row['account_number']}: {row['due']} ≠ {row['closing']}")
 
 
-def _by_service(frame: pl.DataFrame) -> dict[int, list[tuple[Any, ...]]]:
+def _grouped(frame: pl.DataFrame, by: int = 0) -> dict[int, list[tuple[Any, ...]]]:
     found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for row in frame.iter_rows():
-        found[row[0]].append(row)
+        found[row[by]].append(row)
     return found
 
 

@@ -106,11 +106,13 @@ def format_003(transfer: Transfer, *, most: int = _MAX_TEXT_003) -> str:
     """The link of format 003 in Windows-1251 (half the size for Cyrillic). A purpose that does not fit `most` characters
     of link is cut at its end, as no bank shows more. Raises `QrRefused`."""
     amount_kop = None if transfer.amount is None else transfer.amount.kop
-    return links_003(transfer)(amount_kop=amount_kop, reference=transfer.reference, purpose=transfer.purpose, most=most)
+    return links_003(transfer)(
+        amount_kop=amount_kop, reference=clean(transfer.reference), purpose=clean(transfer.purpose), most=most
+    )
 
 
 class Link(Protocol):
-    """Writes one link: the amount in kopiykas (None lets the payer type it), the reference, the purpose."""
+    """Writes one link: the amount in kopiykas (None lets the payer type it), the reference, the purpose; both `clean`."""
 
     def __call__(self, *, amount_kop: int | None, reference: str, purpose: str, most: int) -> str: ...
 
@@ -124,8 +126,8 @@ def links_003(to: Transfer) -> Link:
     tail = "\n".join(["", "", to.lock_mask, _moment(to.valid_until), _moment(to.created_at), ""])
 
     def link(*, amount_kop: int | None, reference: str, purpose: str, most: int) -> str:
-        purpose = _field("purpose", clean(purpose), 420)[:PURPOSE_CEILING].rstrip()
-        start = f"{head}{_amount(amount_kop)}{code}{clean(reference)[:35]}\n"
+        purpose = _field("purpose", purpose, 420)[:PURPOSE_CEILING].rstrip()
+        start = f"{head}{_amount(amount_kop)}{code}{reference[:35]}\n"
         room = min(_MAX_PAYLOAD_003, (most - len(START_003)) * 3 // 4) - len(start) - len(tail)
         while len(purpose) > room:
             if len(purpose) <= 40:
