@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import zlib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
-import numpy as np
-
 from domivka.kernel.money import Money
 from domivka.statements.content import BillContent, BillMeter, BillProvider, BillService
-from domivka.statements.design import REGULAR, SEMIBOLD, Band, Design, Field, load
+from domivka.statements.design import REGULAR, SEMIBOLD, Band, Design, Field, font_size, load
+from domivka.statements.document import Drawing, document
 from domivka.statements.look import Look
-from domivka.statements.rules.qr_matrix import matrix
+from domivka.statements.rules.qr_matrix import packed
 
 _MM: Final = 72 / 25.4
 PAGE_WIDTH: Final = 297 * _MM
@@ -22,13 +19,14 @@ PAGE_HEIGHT: Final = 210 * _MM
 LEFT: Final = 10 * _MM
 TOP: Final = 7 * _MM
 PANEL: Final = PAGE_WIDTH / 3
-FOLD_MARK: Final = 4 * _MM
 SLIPS_IN_ROW: Final = 6
 _SLIP_STEP: Final = (277 * _MM) / SLIPS_IN_ROW
 SMALLEST: Final = 0.7
 """How much smaller a long text may be set before it is cut."""
 USUAL: Final = Look()
 _GREY: Final = "0.33 0.37 0.43 rg"
+_PALE: Final = "0.72 0.78 0.86 rg"
+_SHIFTS: Final = {"left": 0.0, "center": 0.5, "right": 1.0}
 _NBSP: Final = "\u00a0"
 
 
@@ -40,38 +38,30 @@ def bills_pdf(contents: Iterable[BillContent], *, look: Look = USUAL) -> bytes:
 def bills_file(contents: Iterable[BillContent], *, look: Look = USUAL, address_side: bool = False) -> tuple[bytes, int]:
     """The document and how many pages it has. With the address side every bill's first sheet has a back: the address
     where the window of a Euro-envelope is, an advertisement, fold marks. Print it on both sides."""
-    design = load("bill", look.inputs())
+    design, contents = load("bill", look.inputs()), list(contents)
+    links = list({provider.qr for content in contents for provider in content.providers if provider.qr})
+    codes = dict(zip(links, packed(links), strict=True))
     pages = []
     for content in contents:
-        made = _Layout(design, content).pages()
+        made = _Layout(design, content, codes).pages()
         if address_side:
             made[1:1] = [_address_side(design, content, look)]
             if len(made) % 2:
-                made.append(b"")  # the next bill begins on a sheet of its own
+                made.append(Drawing())  # the next bill begins on a sheet of its own
         pages += made
-    return _document(design, pages), len(pages)
+    return document(design, pages, width=PAGE_WIDTH, height=PAGE_HEIGHT, title="Рахунок-повідомлення"), len(pages)
 
 
-def _address_side(design: Design, content: BillContent, look: Look) -> bytes:
+def _address_side(design: Design, content: BillContent, look: Look) -> Drawing:
     """The sheet folded in three across: panels 99 mm wide, 210 mm high, read with the sheet turned. The middle panel
     shows in the envelope, the next holds the advertisement."""
-    texts = {
-        "address": {"payer": content.payer, "address": content.address, "sender": f"м. {content.town}"},
-        "advertisement": {"title": look.advertisement_title, "words": look.advertisement},
-    }
-    steps = []
-    for place, (name, filled) in enumerate(texts.items(), start=1):
-        band = design.bands[name]
-        if name == "advertisement" and not (look.advertisement or look.advertisement_title):
-            continue
-        right = (place + 1) * PANEL
-        steps.append(f"q 0 1 -1 0 {right:.2f} 0 cm /{name} Do")
-        steps += [_filled(design, band, key, text) for key, text in filled.items() if text]
-        steps.append("Q")
-    for fold in (PANEL, 2 * PANEL):
-        for low in (0.0, PAGE_HEIGHT - FOLD_MARK):
-            steps.append(f"q 0.5 w 0.55 G {fold:.2f} {low:.2f} m {fold:.2f} {low + FOLD_MARK:.2f} l S Q")
-    return "\n".join(steps).encode("latin-1")
+    sheet = _Sheet(design)
+    sheet.band("folds", {}, x=0, y=0)
+    address = {"payer": content.payer, "address": content.address, "sender": f"м. {content.town}"}
+    sheet.panel("address", 2, address)
+    if look.advertisement or look.advertisement_title:
+        sheet.panel("advertisement", 3, {"title": look.advertisement_title, "words": look.advertisement})
+    return sheet.drawing()
 
 
 class _Sheet:
@@ -80,73 +70,101 @@ class _Sheet:
     def __init__(self, design: Design) -> None:
         self.design = design
         self.steps: list[str] = []
+        self.codes: list[str] = []
         self.y = TOP
+
+    def drawing(self) -> Drawing:
+        return Drawing("\n".join(self.steps).encode("latin-1"), "".join(self.codes).encode("latin-1"))
 
     def band(self, name: str, texts: dict[str, str], *, x: float = LEFT, y: float | None = None) -> Band:
         """Draw a band at the running place, or at `x`, `y`, with these texts in its fields."""
         band = self.design.bands[name]
         top = self.y if y is None else y
-        steps = [f"q 1 0 0 1 {x:.2f} {PAGE_HEIGHT - top - band.height:.2f} cm /{name} Do"]
-        steps += [_filled(self.design, band, key, text) for key, text in texts.items() if text]
-        self.steps.append("\n".join([*steps, "Q"]))
+        self._draw(band, texts, f"1 0 0 1 {x:.2f} {PAGE_HEIGHT - top - band.height:.2f}")
         if y is None:
             self.y += band.height
         return band
 
-    def qr(self, field: Field, link: str, *, x: float, y: float) -> None:
+    def panel(self, name: str, place: int, texts: dict[str, str]) -> None:
+        """Draw a band turned by a quarter, in the first, second or third panel of the folded sheet."""
+        self._draw(self.design.bands[name], texts, f"0 1 -1 0 {place * PANEL:.2f} 0")
+
+    def _draw(self, band: Band, texts: dict[str, str], place: str) -> None:
+        steps, style = [f"q {place} cm /{band.name} Do"], ""
+        for key, text in texts.items():
+            if text:
+                own, shown = _filled(self.design, band.fields[key], text)
+                if own != style:
+                    style = own
+                    steps.append(style)
+                steps.append(shown)
+        self.steps.append("\n".join([*steps, "Q"]))
+
+    def qr(self, field: Field, code: tuple[int, bytes], *, x: float, y: float) -> None:
         """A code with its quiet zone of four modules inside the field, and the hryvnia sign in a white circle.
 
         The modules are a one-bit image: sharp at any size as an outline is, a quarter of the bytes, and without the
         hairlines that viewers leave between neighbouring rectangles.
         """
-        size, data = _qr_bits(link)
+        size, rows = code
         module = field.height / (size + 8)
         side, left = module * size, x + field.x + 4 * module
         bottom = PAGE_HEIGHT - y - field.y - field.height + 4 * module
-        self.steps.append(
-            f"q 0 g {side:.3f} 0 0 {side:.3f} {left:.3f} {bottom:.3f} cm "
-            f"BI /W {size} /H {size} /BPC 1 /IM true ID {data}\nEI Q"
+        sign = self.design.bands["sign"].height / 2 * module  # drawn with a point a module
+        self.codes.append(
+            f"\nq {side:.3f} 0 0 {side:.3f} {left:.3f} {bottom:.3f} cm\n"
+            f"BI /W {size} /H {size} /BPC 1 /IM true ID {rows.decode('latin-1')}\nEI Q\n"
+            f"q {module:.3f} 0 0 {module:.3f} {left + side / 2 - sign:.3f} {bottom + side / 2 - sign:.3f} cm /sign Do Q"
         )
-        x, y, points = left + side / 2, bottom + side / 2, 8 * module / 0.7
-        sign = self.design.set("₴", SEMIBOLD, points, x - 0.3 * points, y - 4 * module)
-        self.steps.append(f"1 g {_circle(x, y, 5.5 * module)} f BT 0 g {sign} ET")
 
     def chart(self, field: Field, history: Sequence[tuple[str, int]], *, x: float, y: float) -> None:
         """Bars of the months' charges with their sums above and the months below; the last month stands out."""
         step = field.width / max(len(history), 1)
         highest = max([kop for _label, kop in history] + [1])
-        base = PAGE_HEIGHT - y - field.y - field.height + field.size * 1.5
-        room = field.height - field.size * 2.9
-        for number, (label, kop) in enumerate(history):
-            left, tall = x + field.x + number * step, max(kop, 0) / highest * room
-            last = number == len(history) - 1
-            colour = field.colour if last else "0.72 0.78 0.86 rg"
-            self.steps.append(f"{colour} {left + step * 0.18:.2f} {base:.2f} {step * 0.64:.2f} {tall:.2f} re f")
-            for words, height in (
-                (label, base - field.size * 1.15),
-                (_hryvnias(kop), base + tall + 1.5),
-            ):
-                weight = SEMIBOLD if last else REGULAR
-                em = self.design.measure(words, weight)[1]
-                at = left + (step - em * field.size) / 2
-                self.steps.append(f"BT {_GREY} {self.design.set(words, weight, field.size, at, height)} ET")
+        base, room = field.size * 1.5, field.height - field.size * 2.9
+        tall = [max(kop, 0) / highest * room for _label, kop in history]
+        bars = [f"{(i + 0.18) * step:.2f} {base:.2f} {step * 0.64:.2f} {high:.2f} re" for i, high in enumerate(tall)]
+        sums = tuple(_hryvnias(kop) for _label, kop in history)
+        months = tuple(label for label, _kop in history)
+        steps = [
+            f"q 1 0 0 1 {x + field.x:.2f} {PAGE_HEIGHT - y - field.y - field.height:.2f} cm",
+            _PALE, *bars[:-1], "f", field.colour, *bars[-1:], f"f {_GREY}",
+            _under_bars(self.design, months, field.size, step, field.size * 0.35),
+            _centred(self.design, sums, field.size, step, [base + high + 1.5 for high in tall]), "Q",
+        ]  # fmt: skip
+        self.steps.append("\n".join(steps))
+
+
+def _centred(design: Design, words: Sequence[str], size: float, step: float, heights: Sequence[float]) -> str:
+    """Words set in the middle of steps from left to right, the last in semibold."""
+    shown = []
+    for number, (word, height) in enumerate(zip(words, heights, strict=True)):
+        weight = REGULAR if number < len(words) - 1 else SEMIBOLD
+        em = design.measure(word, weight)[1]
+        if number in (0, len(words) - 1):
+            shown.append(font_size(weight, size))
+        shown.append(design.set(word, weight, size, (number + 0.5) * step - em * size / 2, height))
+    return "\n".join(shown)
+
+
+@lru_cache(maxsize=64)
+def _under_bars(design: Design, words: Sequence[str], size: float, step: float, height: float) -> str:
+    """The same months are under the bars of a whole run."""
+    return _centred(design, words, size, step, [height] * len(words))
 
 
 @lru_cache(maxsize=65536)
-def _filled(design: Design, band: Band, key: str, text: str) -> str:
-    """The operators that set a text in a field, from the lower left corner of the band; remembered, as most texts of a
-    print run come again (names of services, zeros, details of providers)."""
-    field = band.fields[key]
-    lines = _wrap(design, text, field) if field.lines > 1 else [text]
+def _filled(design: Design, field: Field, text: str) -> tuple[str, str]:
+    """The operators that choose colour and font of a text in a field, and those that set it, from the lower left corner
+    of the band; remembered, as most texts of a print run come again (names of services, zeros, details of providers)."""
+    lines = [_shortened(design, line, field) for line in _wrap(design, text, field)]
+    widest = max(em for _line, em in lines)
+    size = min(field.size, field.width / widest) if widest else field.size
     steps = []
-    for number, line in enumerate(lines):
-        shown, em = _shortened(design, line, field)
-        size = min(field.size, field.width / em) if em else field.size
-        spare = field.width - em * size
-        shift = {"left": 0.0, "center": spare / 2, "right": spare}[field.align]
-        x, y = field.x + shift, band.height - field.y - field.size * (1 + 1.15 * number)
-        steps.append(f"BT {field.colour} {design.set(shown, field.weight, size, x, y)} ET")
-    return "\n".join(steps)
+    for number, (line, em) in enumerate(lines):
+        shift = _SHIFTS[field.align] * (field.width - em * size)
+        steps.append(design.set(line, field.weight, size, field.x + shift, field.baseline - field.size * 1.15 * number))
+    return f"{field.colour} {font_size(field.weight, size)}", "\n".join(steps)
 
 
 def _shortened(design: Design, text: str, field: Field) -> tuple[str, float]:
@@ -163,12 +181,12 @@ def _shortened(design: Design, text: str, field: Field) -> tuple[str, float]:
 class _Layout:
     """A bill cut into pages."""
 
-    def __init__(self, design: Design, content: BillContent) -> None:
-        self.design, self.content = design, content
+    def __init__(self, design: Design, content: BillContent, codes: dict[str, tuple[int, bytes]]) -> None:
+        self.design, self.content, self.codes = design, content, codes
         self.bottom = PAGE_HEIGHT - TOP - design.bands["foot"].height
         self.sheets = [_Sheet(design)]
 
-    def pages(self) -> list[bytes]:
+    def pages(self) -> list[Drawing]:
         self._head()
         for provider in self.content.providers:
             self._provider(provider)
@@ -176,7 +194,7 @@ class _Layout:
         self._slips()
         for number, sheet in enumerate(self.sheets, start=1):
             sheet.band("foot", self._foot(number), y=self.bottom)
-        return ["\n".join(sheet.steps).encode("latin-1") for sheet in self.sheets]
+        return [sheet.drawing() for sheet in self.sheets]
 
     @property
     def sheet(self) -> _Sheet:
@@ -296,7 +314,7 @@ class _Layout:
                     x=x,
                     y=top,
                 )
-                self.sheet.qr(band.fields["qr"], provider.qr, x=x, y=top)
+                self.sheet.qr(band.fields["qr"], self.codes[provider.qr], x=x, y=top)
             self.sheet.y += self._height("slip")
 
     def _foot(self, number: int) -> dict[str, str]:
@@ -343,6 +361,8 @@ def _day(iso: str) -> str:
 
 def _wrap(design: Design, text: str, field: Field) -> list[str]:
     """Words filled into at most `field.lines` lines; the last takes what is left."""
+    if field.lines == 1:
+        return [text]
     lines, words = [""], text.split(" ")
     for word in words:
         longer = f"{lines[-1]} {word}" if lines[-1] else word
@@ -352,60 +372,3 @@ def _wrap(design: Design, text: str, field: Field) -> list[str]:
         else:
             lines.append(word)
     return lines
-
-
-@lru_cache(maxsize=64)
-def _qr_bits(link: str) -> tuple[int, str]:
-    """Side in modules, and rows of bits (0 is dark) as Latin-1."""
-    modules = matrix(link)
-    return len(modules), np.packbits(~modules, axis=1).tobytes().decode("latin-1")
-
-
-def _circle(x: float, y: float, radius: float) -> str:
-    k = radius * 0.5523
-    return (
-        f"{x + radius:.2f} {y:.2f} m "
-        f"{x + radius:.2f} {y + k:.2f} {x + k:.2f} {y + radius:.2f} {x:.2f} {y + radius:.2f} c "
-        f"{x - k:.2f} {y + radius:.2f} {x - radius:.2f} {y + k:.2f} {x - radius:.2f} {y:.2f} c "
-        f"{x - radius:.2f} {y - k:.2f} {x - k:.2f} {y - radius:.2f} {x:.2f} {y - radius:.2f} c "
-        f"{x + k:.2f} {y - radius:.2f} {x + radius:.2f} {y - k:.2f} {x + radius:.2f} {y:.2f} c"
-    )
-
-
-def _document(design: Design, pages: Sequence[bytes]) -> bytes:
-    """The file: shared objects as they are, then a page and its drawing each, the tree, the table of offsets."""
-    head = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
-    offsets = {number: len(head) + at for number, at in design.offsets.items()}
-    pieces, at, number = [head, design.shared], len(head) + len(design.shared), design.next_object
-    catalog, tree, info = number, number + 1, number + 2
-    number += 3
-    kids = []
-
-    def add(which: int, body: bytes) -> None:
-        nonlocal at
-        piece = b"%d 0 obj\n%b\nendobj\n" % (which, body)
-        offsets[which] = at
-        pieces.append(piece)
-        at += len(piece)
-
-    for drawing in pages:
-        packed = zlib.compress(drawing, 5)
-        add(number, b"<< /Length %d /Filter /FlateDecode >>\nstream\n%b\nendstream" % (len(packed), packed))
-        add(number + 1, b"<< /Type /Page /Parent %d 0 R /Contents %d 0 R >>" % (tree, number))
-        kids.append(b"%d 0 R" % (number + 1))
-        number += 2
-    add(catalog, b"<< /Type /Catalog /Pages %d 0 R /Lang (uk) /ViewerPreferences << /DisplayDocTitle true >> >>" % tree)
-    box = f"/MediaBox [0 0 {PAGE_WIDTH:.2f} {PAGE_HEIGHT:.2f}] /Resources {design.resources}".encode("ascii")
-    add(tree, b"<< /Type /Pages /Count %d /Kids [%b] %b >>" % (len(kids), b" ".join(kids), box))
-    title = "Рахунок-повідомлення".encode("utf-16-be").hex()
-    add(info, f"<< /Title <feff{title}> /Producer (Domivka) >>".encode("ascii"))
-    table = [b"0000000000 65535 f \n"]
-    table += [
-        b"%010d 00000 n \n" % offsets[entry] if entry in offsets else b"0000000000 00000 f \n"
-        for entry in range(1, number)
-    ]
-    identity = hashlib.sha256(b"".join(pages)).hexdigest()[:32]
-    trailer = f"<< /Size {number} /Root {catalog} 0 R /Info {info} 0 R /ID [<{identity}> <{identity}>] >>"
-    pieces.append(b"xref\n0 %d\n%b" % (number, b"".join(table)))
-    pieces.append(f"trailer\n{trailer}\nstartxref\n{at}\n%%EOF\n".encode("ascii"))
-    return b"".join(pieces)

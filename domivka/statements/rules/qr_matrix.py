@@ -7,6 +7,8 @@ the result equal to segno's, module by module.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -23,6 +25,8 @@ Places = npt.NDArray[np.intp]
 VERSIONS: Final = range(10, 18)
 """Versions allowed for format 003 (domain.md §2.3)."""
 MASK: Final = 0  # every reader undoes any mask; one that is fixed keeps codes linear
+_TOGETHER: Final = 256
+"""Codes made in one step: their tables and bits stay in the processor's cache."""
 _LEVELS: Final = ("q", "m")
 _LEVEL_CODES: Final[dict[str, int]] = {"q": consts.ERROR_LEVEL_Q, "m": consts.ERROR_LEVEL_M}
 
@@ -38,36 +42,75 @@ class _Frame:
     size: int
     capacity: int  # bytes of text
     data_words: int
+    filling: bytes
     blocks: tuple[tuple[int, int], ...]  # data words of each block: from, to
-    parity: npt.NDArray[np.uint8]  # [places from the end of a block][byte] → its part of the error words
+    parity: Bytes  # [places from the end of a block][byte] → its part of the error words
     order: Places  # interleaving of data and error words
-    places: Places  # flat index of each bit's module
-    base: Bits  # function patterns, format and version; mask where data will be
+    sources: Places  # for each module of a row padded to whole bytes: its bit, or the one past the last, which is 0
+    base: Bytes  # function patterns, format and version; mask where data will be
 
 
 def matrix(text: str) -> Bits:
     """Modules of an ASCII text, True is dark, without the quiet zone; the smallest version of 10 to 17 that holds it at
     level M, level Q where that version allows it. Raises `TooMuchForQr`."""
-    data = text.encode("ascii")
+    ((size, rows),) = packed([text])
+    return ~np.unpackbits(np.frombuffer(rows, np.uint8).reshape(size, -1), axis=1)[:, :size].astype(bool)
+
+
+def packed(texts: Sequence[str]) -> list[tuple[int, bytes]]:
+    """The side of each text's matrix and its rows as bits, 0 is dark, each row in whole bytes. Raises `TooMuchForQr`.
+
+    Codes of a version are made together: a step is one numpy operation on all of them, codes being the last axis.
+    """
+    found: list[tuple[int, bytes]] = [(0, b"")] * len(texts)
+    alike: dict[tuple[int, str], list[int]] = defaultdict(list)
+    data = [text.encode("ascii") for text in texts]
+    for place, one in enumerate(data):
+        alike[_version(len(one))].append(place)
+    for (version, level), places in alike.items():
+        frame = _frame(version, level)
+        for first in range(0, len(places), _TOGETHER):
+            some = places[first : first + _TOGETHER]
+            for place, rows in zip(some, _fill(frame, [data[place] for place in some]), strict=True):
+                found[place] = frame.size, rows.tobytes()
+    return found
+
+
+@cache
+def _version(length: int) -> tuple[int, str]:
+    """The version and level for so many bytes. Raises `TooMuchForQr`."""
     for version in VERSIONS:
-        if len(data) <= _frame(version, "m").capacity:
-            level = next(level for level in _LEVELS if len(data) <= _frame(version, level).capacity)
-            return _fill(_frame(version, level), data)
-    raise TooMuchForQr(f"{len(data)} bytes")
+        for level in _LEVELS:
+            if length <= _frame(version, level).capacity:
+                return version, level
+    raise TooMuchForQr(f"{length} bytes")
 
 
-def _fill(frame: _Frame, data: bytes) -> Bits:
-    stream = (0b0100 << 16 | len(data)).to_bytes(3, "big") + data + b"\0"
-    shifted = (int.from_bytes(stream, "big") << 4).to_bytes(len(stream) + 1, "big")[1:-1]  # the mode has four bits
-    words = np.frombuffer((shifted + b"\xec\x11" * frame.data_words)[: frame.data_words], np.uint8)
+def _fill(frame: _Frame, texts: Sequence[bytes]) -> Bytes:
+    """Packed rows of each text."""
+    words = np.frombuffer(b"".join([_words(frame, text) for text in texts]), np.uint8).reshape(len(texts), -1)
     errors = []
     for first, last in frame.blocks:
-        block = words[first:last]
-        errors.append(np.bitwise_xor.reduce(frame.parity[np.arange(last - first)[::-1], block], axis=0))
-    bits = np.unpackbits(np.concatenate([words, *errors])[frame.order])
-    modules = frame.base.copy()
-    modules[frame.places[: len(bits)]] ^= bits.astype(bool)
-    return modules.reshape(frame.size, frame.size)
+        block = frame.parity[last - first - 1].take(words[:, first], axis=0)
+        for place in range(first + 1, last):
+            block ^= frame.parity[last - place - 1].take(words[:, place], axis=0)
+        errors.append(block)
+    ordered = np.concatenate([words, *errors], axis=1).T[frame.order]
+    bits = np.zeros((len(ordered) * 8 + 1, len(texts)), np.uint8)
+    for bit in range(8):
+        bits[bit:-1:8] = ordered >> (7 - bit) & 1
+    modules = (bits.take(frame.sources, axis=0) ^ frame.base[:, None]).reshape(-1, 8, len(texts))
+    rows = modules[:, 7]
+    for bit in range(7):
+        rows |= modules[:, bit] << (7 - bit)
+    return np.ascontiguousarray(rows.T)
+
+
+def _words(frame: _Frame, data: bytes) -> bytes:
+    """Data words of a text: its mode has four bits, so everything is half a byte off."""
+    stream = (0b0100 << 16 | len(data)).to_bytes(3, "big") + data + b"\0"
+    shifted = (int.from_bytes(stream, "big") << 4).to_bytes(len(stream) + 1, "big")[1:-1]
+    return (shifted + frame.filling)[: frame.data_words]
 
 
 @cache
@@ -85,6 +128,9 @@ def _frame(version: int, level: str) -> _Frame:
     order += [data_words + block * error_words + i for i in range(error_words) for block in range(len(blocks))]
     function = _function_modules(version)
     places = _zigzag(size, function)
+    bits, width = (data_words + error_words * len(blocks)) * 8, -(-size // 8) * 8
+    sources = np.full((size, width), bits)
+    sources[places // size, places % size] = np.minimum(np.arange(len(places)), bits)
     sample = segno.make_qr("0", version=version, error=level, mask=MASK, boost_error=False)
     drawn = np.array([list(row) for row in sample.matrix], dtype=np.uint8) > 0
     rows, columns = np.indices((size, size))
@@ -93,11 +139,12 @@ def _frame(version: int, level: str) -> _Frame:
         size=size,
         capacity=data_words - 3,  # four bits of mode, sixteen of length, the terminator
         data_words=data_words,
+        filling=b"\xec\x11" * data_words,
         blocks=blocks,
         parity=_parity(longest, error_words),
         order=np.array(order),
-        places=places,
-        base=base.ravel(),
+        sources=sources.ravel(),
+        base=np.pad(~base, ((0, 0), (0, width - size))).astype(np.uint8).ravel(),
     )
 
 

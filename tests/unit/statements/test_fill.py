@@ -177,7 +177,7 @@ def test_content_says_its_version_and_another_is_refused() -> None:
 def test_text_widths_are_the_fonts_own() -> None:
     font = design.load("bill", Look().inputs()).fonts["regular"]
 
-    assert len({font.widths[digit] for digit in "0123456789"}) == 1  # tabular figures line up
+    assert len({font.width(font.codes[digit]) for digit in "0123456789"}) == 1  # tabular figures line up
     assert font.can_set("Їжак з ґанку, № 7’я — 12,50 ₴")
 
 
