@@ -59,13 +59,15 @@ class ImportRow(models.Model):
         REJECTED = "rejected"
         UNKNOWN_ACCOUNT = "unknown"  # well formed, but whose it is, nobody knows; never applied, kept
 
-    # Checked once a statement by a trigger (migration 0004); its index is that of `import_row_once`.
+    # Checked once a statement by a trigger (migration 0004); the key in the database is (batch_id, id).
     batch = models.ForeignKey(
         ImportBatch, on_delete=models.CASCADE, related_name="rows", db_constraint=False, db_index=False
     )
     number = models.IntegerField()  # row of the file, as the operator sees it there
     sheet = models.CharField(max_length=60, blank=True)
-    raw = models.TextField()  # the cells as a JSON object of text, in the order of the file
+    # The cells as a JSON object of text, in the order of the file: of rows not taken, and of payments, whose digest it
+    # makes. Of others empty: the file is kept, and `number` is the row of it.
+    raw = models.TextField(blank=True)
     state = models.CharField(max_length=8, choices=State.choices)
     reason = models.CharField(max_length=200, blank=True)
     account_number = models.CharField(max_length=32, blank=True)
@@ -97,7 +99,6 @@ class ImportRow(models.Model):
     purpose = models.CharField(max_length=160, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["batch", "sheet", "number"], name="import_row_once")]
         indexes = [
             models.Index(
                 fields=["batch", "state"],

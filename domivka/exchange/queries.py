@@ -100,7 +100,6 @@ class RowView:
     closing: Money | None
     opening_difference: Money | None
     difference: Money | None
-    raw: dict[str, str | None]
 
 
 def batches(*, scope: Scope, state: str = "", preset: str = "", period: Period | None = None) -> QuerySet[ImportBatch]:
@@ -191,7 +190,6 @@ def row_view(row: ImportRow) -> RowView:
         closing=_money(row.closing_kop),
         opening_difference=_money(row.opening_difference_kop),
         difference=_money(row.difference_kop),
-        raw=json.loads(row.raw),
     )
 
 

@@ -175,7 +175,7 @@ class _Rows:
             self.reasons.add(self.repeated.is_not_null(), numbers.to_series())
 
     def frame(self, *columns: pl.Series) -> pl.DataFrame:
-        """The rows as they are staged; columns that the kind of file has not are empty."""
+        """The rows as they are staged, `raw` a struct of the cells; columns that the kind of file has not are empty."""
         have = {column.name: column for column in columns}
         raw = self.table.cells.rename(dict(zip(self.table.cells.columns, _unique(self.table.header), strict=True)))
         blank = {
@@ -189,7 +189,7 @@ class _Rows:
             [
                 self.table.row_numbers.alias("number"),
                 self.all(self.table.sheet, pl.String).alias("sheet"),
-                raw.select(pl.struct(pl.all()).struct.json_encode()).to_series().alias("raw"),
+                raw.to_struct("raw"),
                 self.reasons.column,
                 *(have.get(name, column).alias(name) for name, column in blank.items()),
             ]

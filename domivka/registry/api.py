@@ -38,11 +38,10 @@ from domivka.registry.queries import (
     supplies_of,
     towns,
 )
-from domivka.registry.search import AddressText, StreetView, find_premises, premises_at, search_streets
+from domivka.registry.search import StreetView, find_premises, premises_at, search_streets
 
 __all__ = [
     "ADDRESS_SCHEMA",
-    "AddressText",
     "BadIban",
     "BadTown",
     "Bank",

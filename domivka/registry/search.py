@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, Final
 
 import polars as pl
 from django.db import connection
@@ -73,50 +73,45 @@ def _like(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-@dataclass(frozen=True, slots=True)
-class AddressText:
-    """An address as a file writes it."""
-
-    street: str
-    building: str
-    flat: str
-
-
-_PREMISES = """
-SELECT b.street_id, b.number_key, p.flat_key, p.id
-FROM registry_building b JOIN registry_premises p ON p.building_id = b.id WHERE b.street_id = ANY(%(streets)s)
+_PREMISES: Final = """
+SELECT b.street_id, b.number_key, p.flat_key, p.id FROM registry_building b
+JOIN registry_premises p ON p.building_id = b.id
+WHERE b.street_id = ANY(%(streets)s) AND b.number_key = ANY(%(buildings)s)
 """
 
 
-def premises_at(*, town_id: int, addresses: Iterable[AddressText]) -> dict[AddressText, int]:
+def premises_at(*, town_id: int, addresses: pl.DataFrame) -> pl.DataFrame:
     """The premises of each address that names exactly one; others are left out. Two queries.
 
-    A street is compared by folded name, today's or old, and by kind when both sides have it; buildings and flats
-    by their keys, so «12-А» finds «12а».
+    `addresses` are different texts `street`, `building`, `flat` as a file writes them; the answer has them with
+    `premises_id`. A street is compared by folded name, today's or old, and by kind when both sides have it; buildings
+    and flats by their keys, so «12-А» finds «12а».
     """
-    wanted = list(dict.fromkeys(addresses))
-    streets = _streets_named(town_id, {address.street for address in wanted})
+    streets = _streets_named(town_id, set(addresses["street"].unique()))
+    buildings = {text: building_key(text) for text in addresses["building"].unique()}
+    flats = {text: flat_key(text) for text in addresses["flat"].unique()}
+    keys: dict[str, Any] = {
+        "streets": sorted({street_id for _, street_id in streets}),
+        "buildings": sorted(set(buildings.values())),
+    }
     premises = read_frame(
         query=_PREMISES,
-        parameters={"streets": sorted({street_id for _, street_id in streets})},
-        schema={"street_id": pl.Int64, "building": pl.String, "flat": pl.String, "premises_id": pl.Int64},
+        parameters=keys,
+        schema={"street_id": pl.Int64, "building_key": pl.String, "flat_key": pl.String, "premises_id": pl.Int64},
     ).with_columns(pl.col(pl.String).fill_null(""))
-    buildings = {text: building_key(text) for text in {address.building for address in wanted}}
-    flats = {text: flat_key(text) for text in {address.flat for address in wanted}}
-    rows = pl.DataFrame(
-        [(n, a.street, buildings[a.building], flats[a.flat]) for n, a in enumerate(wanted)],
-        schema={"n": pl.Int64, "street": pl.String, "building": pl.String, "flat": pl.String},
-        orient="row",
-    )
     named = pl.DataFrame(streets, schema={"street": pl.String, "street_id": pl.Int64}, orient="row")
-    found = (
-        rows.join(named, on="street")
-        .join(premises, on=["street_id", "building", "flat"])
-        .group_by("n")
-        .agg(pl.col("premises_id").unique())
-        .filter(pl.col("premises_id").list.len() == 1)
+    return (
+        addresses.with_columns(
+            building_key=pl.col("building").replace_strict(buildings, return_dtype=pl.String),
+            flat_key=pl.col("flat").replace_strict(flats, return_dtype=pl.String),
+        )
+        .join(named, on="street")
+        .join(premises, on=["street_id", "building_key", "flat_key"])
+        .group_by("street", "building", "flat")
+        .agg(pl.col("premises_id").min(), several=pl.col("premises_id").n_unique() > 1)
+        .filter(~pl.col("several"))
+        .drop("several")
     )
-    return {wanted[n]: premises_id for n, premises_id in found.explode("premises_id").iter_rows()}
 
 
 def _streets_named(town_id: int, texts: set[str]) -> list[tuple[str, int]]:

@@ -17,7 +17,7 @@ from domivka.exchange.examine import parse
 from domivka.exchange.formats.read import read_tables
 from domivka.exchange.models import ImportBatch, ImportRow
 from domivka.exchange.operations.lines import charge_lines, readings_of
-from domivka.exchange.operations.staging import State, history, locked, note, provider_ids
+from domivka.exchange.operations.staging import State, content_of, history, locked, note, provider_ids
 from domivka.exchange.preset import Preset, load_preset
 from domivka.exchange.progress import Report, silent
 from domivka.exchange.rows import address_frame
@@ -221,8 +221,9 @@ def _note_differences(batch: ImportBatch, rows: pl.DataFrame) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE exchange_importrow r SET account_service_id = x.service, difference_kop = nullif(x.difference, 0)"
-            " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) x(id, service, difference) WHERE r.id = x.id",
-            [changed[name].to_list() for name in ("id", "account_service_id", "difference")],
+            " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) x(id, service, difference)"
+            " WHERE r.batch_id = %s AND r.id = x.id",
+            [*(changed[name].to_list() for name in ("id", "account_service_id", "difference")), batch.pk],
         )
     off = rows.filter(pl.col("difference") != 0)["difference"]
     return {"applied": rows.height, "differences": off.len(), "difference_kop": int(off.sum() or 0)}
@@ -260,7 +261,7 @@ def _apply_register(batch: ImportBatch, preset: Preset, at: dt.datetime) -> dict
 
 
 def _apply_addresses(batch: ImportBatch, preset: Preset) -> dict[str, Any]:
-    content = bytes(batch.content or b"")
+    content = content_of(batch)
     rows, _ = parse(content, preset=preset, period=batch.period)
     fine = rows.filter(reason="")["number"]
     tables = read_tables(content, expected=preset.formats, accept=preset.accepts)

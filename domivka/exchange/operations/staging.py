@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import zlib
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,9 +12,11 @@ import polars as pl
 import psycopg
 from django.db import IntegrityError, connection, transaction
 
+from domivka.exchange.ahead import one_ahead
 from domivka.exchange.errors import BatchNotFound, FileTooLarge, UnknownProvider, UnreadableFile, WrongState
-from domivka.exchange.examine import MAX_BYTES, SUMMED, match_rows, open_tables, summarise
+from domivka.exchange.examine import MAX_BYTES, Tally, open_tables
 from domivka.exchange.formats.table import Table
+from domivka.exchange.matching import READY, matcher
 from domivka.exchange.models import ImportBatch, ImportRow
 from domivka.exchange.preset import Preset, load_preset
 from domivka.exchange.progress import Report, silent
@@ -25,6 +28,7 @@ from domivka.kernel.period import Period
 from domivka.registry import api as registry
 
 State = ImportBatch.State
+_PACKED: Final = b"x\x01"  # zlib, fast; files kept before are as they came, and no format of ours begins so
 _ANALYZE_FROM: Final = 5_000  # rows from which the planner is told at once how the table grew
 
 
@@ -71,10 +75,17 @@ def upload(
 
 
 def _keep(batch_id: int, content: bytes) -> None:
-    """Store the bytes as they are: as text of a statement they would be twice as long."""
+    """Store the file packed, and as bytes: the server packs slower, and text of a statement would be twice as long."""
+    packed = zlib.compress(content, 1)
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute("UPDATE exchange_importbatch SET content = %b WHERE id = %s", [content, batch_id])
+        cursor.execute("UPDATE exchange_importbatch SET content = %b WHERE id = %s", [packed, batch_id])
+
+
+def content_of(batch: ImportBatch) -> bytes:
+    """The file as it was uploaded."""
+    kept = bytes(batch.content or b"")
+    return zlib.decompress(kept) if kept.startswith(_PACKED) else kept
 
 
 def _provider_id(preset: Preset, town_id: int) -> int | None:
@@ -121,52 +132,52 @@ def locked(batch_id: int, *states: str) -> ImportBatch:
 
 
 def check(*, batch_id: int, at: dt.datetime, report: Report = silent) -> dict[str, Any]:
-    """Read the file, stage its rows, compare with the registry and the ledger; the summary.
+    """Read the file, stage its rows, compare with the registry and the ledger; the summary. All in one transaction: a
+    check that was stopped or killed leaves nothing of itself.
 
     A file that cannot be read leaves the batch failed with the reason, and is raised as `UnreadableFile`. May be done
     again until it is applied: rows staged before are replaced.
     """
-    with transaction.atomic():
-        batch = locked(batch_id, State.UPLOADED, State.CHECKED)
-        ImportBatch.objects.filter(pk=batch_id).update(state=State.UPLOADED)
-        ImportRow.objects.filter(batch=batch).delete()
-    preset = load_preset(batch.preset)
-    report("Читаємо файл", 0, 0)
     try:
-        tables = open_tables(bytes(batch.content or b""), preset=preset)
-        batch.content = None  # the text of the tables is what is needed from here on
-        summed = _stage_all(batch, tables, preset, report)
+        with transaction.atomic():
+            return _check(locked(batch_id, State.UPLOADED, State.CHECKED), at, report)
     except UnreadableFile as error:
         ImportBatch.objects.filter(pk=batch_id).update(state=State.FAILED, problem=str(error), checked_at=at)
         raise
-    summary = summarise(summed, preset=preset)
+
+
+def _check(batch: ImportBatch, at: dt.datetime, report: Report) -> dict[str, Any]:
+    ImportRow.objects.filter(batch=batch).delete()
+    preset = load_preset(batch.preset)
+    report("Читаємо файл", 0, 0)
+    tables = open_tables(content_of(batch), preset=preset)
+    batch.content = None  # the text of the tables is what is needed from here on
+    tally = _stage_all(batch, tables, preset, report)
+    summary = tally.summary()
     if preset.kind == "balances":
-        off = summed["opening_difference_kop"].drop_nulls()
-        summary = {**summary, "opening_differences": off.len(), "opening_difference_kop": int(off.sum() or 0)}
-    ImportBatch.objects.filter(pk=batch_id).update(
+        summary = {**summary, "opening_differences": tally.off, "opening_difference_kop": tally.off_kop}
+    ImportBatch.objects.filter(pk=batch.pk).update(
         state=State.CHECKED, encoding=tables[0].encoding, totals=summary, checked_at=at, problem=""
     )
     return summary
 
 
-def _stage_all(batch: ImportBatch, tables: list[Table], preset: Preset, report: Report) -> pl.DataFrame:
-    """Read, match and stage part by part; what the summary needs of every row."""
-    providers = provider_ids(batch.town_id)
-    total, done, summed = sum(table.cells.height for table in tables), 0, []
-    for part in read_chunks(tables, preset=preset, period=batch.period):
-        rows = match_rows(part, preset=preset, town_id=batch.town_id, provider_ids=providers)
-        needed = list(SUMMED)
-        if preset.kind == "balances":
-            rows = _compare_openings(rows, batch.period)
-            needed.append("opening_difference_kop")
-        _stage(batch.pk, rows)
-        summed.append(rows.select(needed))
-        done += rows.height
-        report("Записуємо рядки", done, total)
+def _stage_all(batch: ImportBatch, tables: list[Table], preset: Preset, report: Report) -> Tally:
+    """Read, match and stage part by part: the next part is read while one goes to the database."""
+    match = matcher(preset=preset, town_id=batch.town_id, provider_ids=provider_ids(batch.town_id))
+    before = _openings(batch) if preset.kind == "balances" else None
+    total, tally = sum(table.cells.height for table in tables), Tally(preset)
+    for part in one_ahead(read_chunks(tables, preset=preset, period=batch.period)):
+        rows = match(part)
+        if before is not None:
+            rows = _compare_openings(rows, before)
+        tally.add(rows)
+        _stage(batch.pk, rows, keep_all=preset.kind == "register")
+        report("Записуємо рядки", tally.rows, total)
     if total >= _ANALYZE_FROM:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE exchange_importrow")
-    return pl.concat(summed)
+    return tally
 
 
 def history(account_service_ids: list[int], period: Period) -> pl.DataFrame:
@@ -184,17 +195,38 @@ def history(account_service_ids: list[int], period: Period) -> pl.DataFrame:
     )
 
 
-def _compare_openings(rows: pl.DataFrame, period: Period) -> pl.DataFrame:
-    """The file's opening less our balance, where we have a history and they differ."""
-    ids = rows.filter(state="ready")["account_service_id"].drop_nulls().to_list()
-    known = history(ids, period).select("account_service_id", "before")
-    off = pl.col("opening_kop") - pl.col("before")
-    return (
-        rows.join(known, on="account_service_id", how="left", maintain_order="left")
-        .with_columns(opening_difference_kop=pl.when((off != 0) & (pl.col("state") == "ready")).then(off))
-        .drop("before")
+_BEFORE: Final = """
+SELECT a.owner_id, coalesce(sum(b.net_kop) FILTER (WHERE b.period < %(period)s), 0)
+FROM registry_providerservice s
+JOIN registry_accountservice x ON x.provider_service_id = s.id
+JOIN ledger_account a ON a.kind = 'personal' AND a.owner_id = x.id
+JOIN ledger_balance b ON b.account_id = a.id
+WHERE s.provider_id = %(provider)s
+GROUP BY a.owner_id HAVING bool_or(b.net_kop <> 0 OR b.charged_kop <> 0 OR b.paid_kop <> 0)
+"""
+
+
+def _openings(batch: ImportBatch) -> pl.DataFrame:
+    """Our balance before the month of every account service of the provider that has a history."""
+    return read_frame(
+        query=_BEFORE,
+        parameters={"period": int(batch.period), "provider": batch.provider_id},
+        schema={"account_service_id": pl.Int64, "before": pl.Int64},
     )
 
 
-def _stage(batch_id: int, rows: pl.DataFrame) -> None:
-    copy_frame(table="exchange_importrow", frame=rows.with_columns(batch_id=pl.lit(batch_id, dtype=pl.Int64)))
+def _compare_openings(rows: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """The file's opening less our balance, where we have a history and they differ."""
+    known = before.join(rows.select("account_service_id"), on="account_service_id", how="semi")
+    ours = rows.select("account_service_id").join(known, on="account_service_id", how="left", maintain_order="left")
+    off = pl.col("opening_kop") - ours["before"]
+    return rows.with_columns(opening_difference_kop=pl.when((off != 0) & (pl.col("state") == "ready")).then(off))
+
+
+def _stage(batch_id: int, rows: pl.DataFrame, *, keep_all: bool) -> None:
+    """Copy a part; the cells as JSON of the rows that were not taken, or of all."""
+    kept = rows.with_columns(batch_id=pl.lit(batch_id, dtype=pl.Int64), place=pl.int_range(pl.len()))
+    wanted = kept if keep_all else kept.filter(pl.col("state") != READY)
+    cells = wanted.select("place", raw=pl.col("raw").struct.json_encode())
+    kept = kept.drop("raw").join(cells, on="place", how="left", maintain_order="left").drop("place")
+    copy_frame(table="exchange_importrow", frame=kept.with_columns(pl.col("raw").fill_null("")))

@@ -129,8 +129,14 @@ def test_renamed_street_keeps_its_buildings_and_its_old_name(town: int) -> None:
     registry.rename_street(street_id=street.pk, kind="просп.", name="Незалежності", on=dt.date(2026, 11, 1))
 
     assert found(town, "Соборна") == ["просп. Незалежності (колишня назва: вул. Соборна)"]
-    address = registry.AddressText("вул. Соборна", "4/2", "11")
-    assert registry.premises_at(town_id=town, addresses=[address]) == {address: Premises.objects.get(flat="11").pk}
+    address = ("вул. Соборна", "4/2", "11")
+    assert premises_at(town, address) == {address: Premises.objects.get(flat="11").pk}
+
+
+def premises_at(town: int, *addresses: tuple[str, str, str]) -> dict[tuple[str, str, str], int]:
+    texts = pl.DataFrame(addresses, schema=["street", "building", "flat"], orient="row")
+    found = registry.premises_at(town_id=town, addresses=texts)
+    return {(street, building, flat): premises_id for street, building, flat, premises_id in found.iter_rows()}
 
 
 def test_premises_at_matches_however_it_is_written(town: int) -> None:
@@ -138,22 +144,22 @@ def test_premises_at_matches_however_it_is_written(town: int) -> None:
     flat_one = Premises.objects.get(building__number="12-А", flat="1").pk
     house = Premises.objects.get(flat="").pk
     written = {
-        registry.AddressText("вулиця Соборна", "12 А", "кв. 1"): flat_one,
-        registry.AddressText("Coборна", "12A", "01"): flat_one,
-        registry.AddressText("Леніна", "12а", "1"): flat_one,
-        registry.AddressText("пров. Гонти", "2", "0"): house,
+        ("вулиця Соборна", "12 А", "кв. 1"): flat_one,
+        ("Coборна", "12A", "01"): flat_one,
+        ("Леніна", "12а", "1"): flat_one,
+        ("пров. Гонти", "2", "0"): house,
     }
 
-    assert registry.premises_at(town_id=town, addresses=written) == written
+    assert premises_at(town, *written) == written
 
 
 def test_premises_at_leaves_out_what_is_not_exactly_one(town: int) -> None:
     register(town)
-    ambiguous = registry.AddressText("Їжакевича", "11", "7")
-    boulevard = registry.AddressText("б-р Їжакевича", "11", "7")
-    nowhere = registry.AddressText("Соборна", "404", "1")
+    ambiguous = ("Їжакевича", "11", "7")
+    boulevard = ("б-р Їжакевича", "11", "7")
+    nowhere = ("Соборна", "404", "1")
 
-    found_premises = registry.premises_at(town_id=town, addresses=[ambiguous, boulevard, nowhere])
+    found_premises = premises_at(town, ambiguous, boulevard, nowhere)
 
     assert list(found_premises) == [boulevard]
 
