@@ -52,7 +52,16 @@ def _measure(*, quick: bool, part: int, only: list[str] | None) -> int:
     django.setup()
     from django.core.management import call_command  # needs Django set up
 
-    from bench import charging, confirm_payment, deadline, importing, pages, statistics, town  # they read models
+    from bench import (
+        charging,
+        confirm_payment,
+        deadline,
+        importing,
+        pages,
+        statistics,
+        storage,
+        town,
+    )  # they read models
     from bench.harness import Result, result, seconds, write
 
     call_command("migrate", verbosity=0)
@@ -75,6 +84,7 @@ def _measure(*, quick: bool, part: int, only: list[str] | None) -> int:
         "run": charging.monthly_run,
         "what_if": charging.one_home,
         "papers": charging.papers,
+        "storage": storage.storage,
         "proof": charging.proof,
         "statistics": partial(statistics.statistics, quick=quick),
         "pages": partial(pages.pages, quick=quick),
