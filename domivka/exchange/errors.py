@@ -21,6 +21,10 @@ class BadPreset(DomainError):
     """A preset's own description is wrong."""
 
 
+class Stopped(DomainError):
+    """Somebody asked the job to stop; it left nothing."""
+
+
 class UnknownPreset(DomainError):
     """No preset of this name."""
 

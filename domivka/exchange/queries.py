@@ -76,6 +76,7 @@ class ProgressView:
     total: int
     message: str
     pace: Pace
+    is_stopping: bool
 
     @property
     def is_running(self) -> bool:
@@ -117,7 +118,13 @@ def batches(*, scope: Scope, state: str = "", preset: str = "", period: Period |
 def _progress(job: JobProgress) -> ProgressView:
     took = (job.updated_at - job.started_at).total_seconds() if job.updated_at and job.started_at else 0.0
     return ProgressView(
-        job.state, job.stage, job.done, job.total, job.message, pace(done=job.done, total=job.total, seconds=took)
+        job.state,
+        job.stage,
+        job.done,
+        job.total,
+        job.message,
+        pace(done=job.done, total=job.total, seconds=took),
+        job.cancel_requested,
     )
 
 

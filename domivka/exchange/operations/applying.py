@@ -56,7 +56,7 @@ def apply(*, batch_id: int, user_id: int | None, at: dt.datetime, report: Report
     with connection.cursor() as cursor:  # imports of a town go one after another
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"import:{batch.town_id}"])
     if preset.kind == "balances":
-        outcome = _apply_balances(batch, preset, at)
+        outcome = _apply_balances(batch, preset, at, report)
     elif preset.kind == "register":
         outcome = _apply_register(batch, preset, at)
     else:
@@ -69,18 +69,21 @@ def apply(*, batch_id: int, user_id: int | None, at: dt.datetime, report: Report
     return summary
 
 
-def _apply_balances(batch: ImportBatch, preset: Preset, at: dt.datetime) -> dict[str, Any]:
+def _apply_balances(batch: ImportBatch, preset: Preset, at: dt.datetime, report: Report) -> dict[str, Any]:
     assert batch.provider_id is not None  # noqa: S101 - upload refuses balances without a provider
     rows = _ready_rows(batch, preset)
     if rows.is_empty():
         raise WrongState("У файлі немає жодного рядка, який можна застосувати.")
+    report("Відкриваємо рахунки", 0, 4 * rows.height)
     batch.opened = _open_accounts(batch, rows)
     rows = _resolved(rows, batch.provider_id)
     _refuse_second_file(batch, rows)
     rows = rows.join(history(rows["account_service_id"].to_list(), batch.period), on="account_service_id", how="left")
+    report("Записуємо показання", rows.height, 4 * rows.height)
     readings = readings_of(rows, preset)
     meters = metering.record_imported_readings(batch_id=batch.pk, period=batch.period, readings=readings, at=at)
     rows = rows.join(meters, on=["account_service_id", "meter_number"], how="left")
+    report("Записуємо нарахування", 2 * rows.height, 4 * rows.height)
     billing.record_imported(
         town_id=batch.town_id,
         batch_id=batch.pk,
@@ -89,6 +92,7 @@ def _apply_balances(batch: ImportBatch, preset: Preset, at: dt.datetime) -> dict
         movements=_movements(rows),
         at=at,
     )
+    report("Звіряємо сальдо", 3 * rows.height, 4 * rows.height)
     outcome = _note_differences(batch, rows)
     _analyse(rows.height, batch.period)
     return outcome

@@ -167,6 +167,7 @@ def _stage_all(batch: ImportBatch, tables: list[Table], preset: Preset, report: 
     match = matcher(preset=preset, town_id=batch.town_id, provider_ids=provider_ids(batch.town_id))
     before = _openings(batch) if preset.kind == "balances" else None
     total, tally = sum(table.cells.height for table in tables), Tally(preset)
+    report("Записуємо рядки", 0, total)
     for part in one_ahead(read_chunks(tables, preset=preset, period=batch.period)):
         rows = match(part)
         if before is not None:

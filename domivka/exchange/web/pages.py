@@ -189,8 +189,11 @@ def live(request: HttpRequest, batch_id: int) -> HttpResponse:
 @require_POST
 @_staff
 def act(request: HttpRequest, batch_id: int, action: str) -> HttpResponse:
-    """Put check, apply or undo in the queue."""
+    """Put check, apply or undo in the queue, or stop what is on its way."""
     found = _found(request, batch_id)
+    if action == "stop":
+        progress.ask_to_stop(found.id)
+        return redirect("exchange:batch", batch_id=found.id)
     stages = {
         "check": _("Файл у черзі на перевірку"),
         "apply": _("Файл у черзі на застосування"),

@@ -70,7 +70,7 @@ def test_another_provider_finds_no_such_import(town: int, page: str) -> None:
     assert other.get(f"/staff/imports/{batch}/{page}").status_code == 404
 
 
-@pytest.mark.parametrize("action", ["check", "apply", "undo"])
+@pytest.mark.parametrize("action", ["check", "apply", "undo", "stop"])
 def test_another_provider_can_do_nothing_to_it(town: int, action: str) -> None:
     batch = upload(town, gaz_csv(GOOD))
     other = person(Role.PROVIDER, provider("teplo"))

@@ -5,17 +5,21 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from domivka.exchange import api as exchange
+from domivka.exchange import progress
 from domivka.exchange.operations.staging import provider_ids
 from domivka.exchange.queries import batches
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError
+from domivka.kernel.pace import pace
 from domivka.kernel.period import Period
 from domivka.registry import api as registry
 
@@ -59,16 +63,27 @@ class Command(BaseCommand):
         row = batches(scope=exchange.Scope(everything=True)).get(pk=uploaded.batch_id)
         if row.state == "applied":
             return {**row.totals, "batch": row.pk, "state": "applied before"}
-        summary = exchange.check(batch_id=row.pk, at=clock.now(), report=self._report)
+        summary = self._told(row.pk, lambda told: exchange.check(batch_id=row.pk, at=clock.now(), report=told))
         if preset.kind == "balances" and summary["well_formed"] == summary["unknown_rows"]:
             return {**summary, "batch": row.pk, "state": "nothing to apply"}
-        summary = exchange.apply(batch_id=row.pk, user_id=None, at=clock.now(), report=self._report)
+        summary = self._told(
+            row.pk, lambda told: exchange.apply(batch_id=row.pk, user_id=None, at=clock.now(), report=told)
+        )
         return {**summary, "batch": row.pk, "state": "applied"}
 
+    def _told(self, batch_id: int, work: Callable[[progress.Report], dict[str, Any]]) -> dict[str, Any]:
+        """Shown here and on the page of the import; either stops it, here by Ctrl-C."""
+        progress.waiting(batch_id, stage="")
+        return progress.told(batch_id, work, also=self._report)
+
     def _report(self, stage: str, done: int, total: int) -> None:
+        if done == 0:
+            self._started = time.monotonic()
         if sys.stderr.isatty():
-            counted = f" {done:,} / {total:,}".replace(",", " ") if total else ""
-            self.stderr.write(f"{stage}{counted}", ending="\r" if done < total else "\n")
+            speed = pace(done=done, total=total, seconds=time.monotonic() - self._started)
+            counted = f"{done:,} / {total:,}".replace(",", " ") if total else ""
+            words = " · ".join(part for part in (stage, counted, speed.rate_words, speed.left_words) if part)
+            self.stderr.write(f"{words}\033[K", ending="\r" if done < total else "\n")
 
     def _print(self, summary: dict[str, Any]) -> None:
         words = {
