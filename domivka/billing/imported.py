@@ -17,15 +17,16 @@ from domivka.ledger.models import Transaction
 from domivka.tariffs.rules.pricing import LINES
 
 IMPORTED: Final = {
-    "account_service_id": pl.Int64, "provider_service_id": pl.Int64, "kind": pl.String, "component": pl.String,
-    "meter_id": pl.Int64, "previous_e3": pl.Int64, "current_e3": pl.Int64, "volume_e6": pl.Int64, "price_e7": pl.Int64,
-    "amount_kop": pl.Int64,
+    "account_service_id": pl.Int64, "provider_service_id": pl.Int64, "account_id": pl.Int64, "kind": pl.String,
+    "component": pl.String, "meter_id": pl.Int64, "previous_e3": pl.Int64, "current_e3": pl.Int64, "volume_e6": pl.Int64,
+    "price_e7": pl.Int64, "amount_kop": pl.Int64,
 }  # fmt: skip
-"""Columns of imported lines; `kind` is a `LineKind`, meter and readings may be null."""
+"""Columns of imported lines; `account_id` is the ledger's account of the service, `kind` a `LineKind`, meter and
+readings may be null."""
 
 MOVEMENTS: Final = {
-    "account_service_id": pl.Int64, "provider_service_id": pl.Int64, "kind": pl.String, "amount_kop": pl.Int64,
-    "ref_id": pl.Int64,
+    "account_service_id": pl.Int64, "provider_service_id": pl.Int64, "account_id": pl.Int64, "kind": pl.String,
+    "amount_kop": pl.Int64, "ref_id": pl.Int64,
 }  # fmt: skip
 """Other movements of a file: ledger kinds `opening` and `payment` (a payment is negative), `ref_id` the import row."""
 
@@ -50,20 +51,17 @@ def record_imported(
         tariff_version_id=pl.lit(None, dtype=pl.Int64),
     )
     written = write_lines(lines=full.select(list(LINES)), period=period, at=at, import_batch_id=batch_id).with_columns(
-        provider_service_id=lines["provider_service_id"]
+        lines["provider_service_id"], lines["account_id"]
     )
     columns = list(MOVEMENTS)
     moved = pl.concat([written.rename({"id": "ref_id"}).select(columns), movements.select(columns)])
-    accounts = ledger.personal_accounts(account_service_ids=moved["account_service_id"].unique().to_list())
     ledger.post_frame(
         town_id=town_id,
         key=f"import:{batch_id}",
         cause="import",
         cause_id=batch_id,
         period=period,
-        postings=charge_postings(
-            town_id=town_id, movements=moved.join(accounts, on="account_service_id"), period=period
-        ),
+        postings=charge_postings(town_id=town_id, movements=moved, period=period),
         at=at,
     )
 

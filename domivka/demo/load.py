@@ -155,18 +155,24 @@ def calculated_accounts(*, town_id: int, premises: dict[int, int], accounts: Seq
             town_id=town_id,
             provider_id=providers[code],
             on=on,
-            accounts=[
-                registry.NewAccount(
-                    number=account.number,
-                    premises_id=premises[account.dwelling.index],
-                    holder=account.dwelling.holder_name,
-                    service_codes=account.services,
-                    tariff_code=account.tariff_code,
-                    load=account.load,
-                )
-                for account in accounts
-                if account.provider == code
-            ],
+            accounts=pl.DataFrame(
+                [
+                    (
+                        account.number,
+                        premises[account.dwelling.index],
+                        account.dwelling.holder_name,
+                        service,
+                        account.tariff_code,
+                        "",
+                        account.load,
+                    )
+                    for account in accounts
+                    if account.provider == code
+                    for service in account.services
+                ],
+                schema=registry.NEW_ACCOUNTS,
+                orient="row",
+            ),
         )
 
 

@@ -32,7 +32,7 @@ class ImportBatch(models.Model):
     problem = models.TextField(blank=True)  # why the file as a whole was refused
     encoding = models.CharField(max_length=20, blank=True)
     totals = models.JSONField(default=dict)  # the summary that the command line prints
-    opened = models.JSONField(default=list)  # account services that applying opened
+    opened = models.JSONField(default=list)  # account services that applying opened: ranges of ids, [[first, last]]
     provider_batches = models.JSONField(default=list)  # of a register: keys given to payments
     uploaded_by_id = models.BigIntegerField(null=True)
     uploaded_at = models.DateTimeField()

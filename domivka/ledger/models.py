@@ -89,7 +89,9 @@ class Balance(models.Model):
     period is the sum of `net_kop` up to it. Busy shared accounts spread over `shard`s; sum them."""
 
     pk = models.CompositePrimaryKey("account_id", "period", "shard")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="balances", db_constraint=False)
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="balances", db_constraint=False, db_index=False
+    )
     period = PeriodField()
     shard = models.SmallIntegerField(default=0)
     opening_kop = models.BigIntegerField(default=0)

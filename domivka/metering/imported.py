@@ -6,7 +6,9 @@ import datetime as dt
 from typing import Final
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+from psycopg.errors import UniqueViolation
 
 from domivka.kernel.copy import copy_frame
 from domivka.kernel.frames import read_frame
@@ -35,15 +37,26 @@ FROM (SELECT account_service_id, min(number) AS number FROM metering_meter
       GROUP BY 1 HAVING count(*) = 1) m
 WHERE i.account_service_id = m.account_service_id AND i.meter_number = %(nameless)s AND m.number <> %(nameless)s
 """
-_METERS: Final = """
-INSERT INTO metering_meter AS m
-    (account_service_id, number, model, zones, digits, decimals, installed_on, added_by_resident, made_by)
-SELECT account_service_id, meter_number, max(meter_model), jsonb_agg(zone ORDER BY place),
-       greatest(5, max(length((current_e3 / 1000)::text))), 3, %(first_day)s, false, %(key)s
-FROM incoming_readings GROUP BY account_service_id, meter_number
-ON CONFLICT (account_service_id, number) DO UPDATE SET removed_on = NULL, removed_by = '', made_by = EXCLUDED.made_by
-WHERE m.removed_by LIKE 'undone:%%'
+_AGAIN: Final = """
+UPDATE metering_meter m SET removed_on = NULL, removed_by = '', made_by = %(key)s
+FROM incoming_readings i
+WHERE m.account_service_id = i.account_service_id AND m.number = i.meter_number AND m.removed_by LIKE 'undone:%%'
 """
+_METERS: Final = """
+INSERT INTO metering_meter
+    (account_service_id, number, model, zones, digits, decimals, installed_on, added_by_resident, made_by)
+SELECT account_service_id, meter_number, {described}, 3, %(first_day)s, false, %(key)s
+FROM incoming_readings i WHERE NOT EXISTS (
+    SELECT FROM metering_meter m WHERE m.account_service_id = i.account_service_id AND m.number = i.meter_number)
+{each} ORDER BY account_service_id
+"""
+_OF_ONE_REGISTER: Final = _METERS.format(
+    described="meter_model, jsonb_build_array(zone), greatest(5, length((current_e3 / 1000)::text))", each=""
+)
+_OF_SEVERAL: Final = _METERS.format(
+    described="max(meter_model), jsonb_agg(zone ORDER BY place), greatest(5, max(length((current_e3 / 1000)::text)))",
+    each="GROUP BY account_service_id, meter_number",
+)
 # A meter that the file no longer names was replaced, when as many new ones came to its service. Where the numbers
 # differ nobody knows which one went, and all of them stand.
 _REPLACED: Final = """
@@ -60,28 +73,42 @@ gone AS (
 UPDATE metering_meter m SET removed_on = %(first_day)s, removed_by = %(key)s
 FROM gone WHERE m.id = gone.id AND gone.missing <= gone.n
 """
-_JOINED: Final = """
+# In the order of the meters, so that the indexes of readings grow at their end.
+_MEASURED: Final = """
+CREATE TEMPORARY TABLE measured_readings ON COMMIT DROP AS
+SELECT m.id AS meter_id, i.account_service_id, coalesce(i.said, i.meter_number) AS meter_number, i.place, i.zone,
+       i.previous_e3, i.current_e3
 FROM incoming_readings i
 JOIN metering_meter m ON m.account_service_id = i.account_service_id AND m.number = i.meter_number
+ORDER BY m.id, i.place;
+ANALYZE measured_readings
 """
-_INITIAL: Final = f"""
-INSERT INTO metering_reading (period, meter_id, zone, value, taken_on, channel, submitted_at, client_key, warning)
-SELECT %(before)s, m.id, i.zone, i.previous_e3 / 1000.0, %(first_day)s::date - 1, 'initial', %(at)s, %(key)s, ''
-{_JOINED}
+# Nearly every meter was read a month ago; only the others are looked for in all the months.
+_UNREAD: Final = """
+CREATE TEMPORARY TABLE unread_registers ON COMMIT DROP AS
+SELECT i.meter_id, i.zone, i.previous_e3 FROM measured_readings i
 WHERE i.previous_e3 IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM metering_reading r WHERE r.meter_id = m.id AND r.zone = i.zone AND r.superseded_at IS NULL)
-ON CONFLICT DO NOTHING
+    SELECT FROM metering_reading r
+    WHERE r.meter_id = i.meter_id AND r.zone = i.zone AND r.period = %(before)s AND r.superseded_at IS NULL);
+ANALYZE unread_registers
 """
-_SUPERSEDE: Final = f"""
-UPDATE metering_reading r SET superseded_at = %(at)s {_JOINED}
-WHERE r.meter_id = m.id AND r.zone = i.zone AND r.period = %(period)s AND r.superseded_at IS NULL
+_INITIAL: Final = """
+INSERT INTO metering_reading (period, meter_id, zone, value, taken_on, channel, submitted_at, client_key, warning)
+SELECT %(before)s, i.meter_id, i.zone, i.previous_e3 / 1000.0, %(first_day)s::date - 1, 'initial', %(at)s, %(key)s, ''
+FROM unread_registers i WHERE NOT EXISTS (
+    SELECT FROM metering_reading r WHERE r.meter_id = i.meter_id AND r.zone = i.zone AND r.superseded_at IS NULL)
+"""
+_SUPERSEDE: Final = """
+UPDATE metering_reading r SET superseded_at = %(at)s FROM measured_readings i
+WHERE r.meter_id = i.meter_id AND r.zone = i.zone AND r.period = %(period)s AND r.superseded_at IS NULL
   AND r.channel NOT IN ('inspector', 'initial')
 """
-_CURRENT: Final = f"""
+_CURRENT: Final = """
 INSERT INTO metering_reading (period, meter_id, zone, value, taken_on, channel, submitted_at, client_key, warning)
-SELECT %(period)s, m.id, i.zone, i.current_e3 / 1000.0, %(last_day)s, 'provider', %(at)s, %(key)s, ''
-{_JOINED} WHERE i.current_e3 IS NOT NULL
-ON CONFLICT DO NOTHING
+SELECT %(period)s, i.meter_id, i.zone, i.current_e3 / 1000.0, %(last_day)s, 'provider', %(at)s, %(key)s, ''
+FROM measured_readings i WHERE i.current_e3 IS NOT NULL AND NOT EXISTS (
+    SELECT FROM metering_reading r WHERE r.meter_id = i.meter_id AND r.zone = i.zone AND r.period = %(period)s
+      AND r.superseded_at IS NULL AND r.channel <> 'initial')
 """
 
 
@@ -110,18 +137,37 @@ def record_imported_readings(*, batch_id: int, period: Period, readings: pl.Data
         cursor.execute("ANALYZE incoming_readings")
         if (readings["meter_number"] == NAMELESS).any():
             cursor.execute(_NAMED, parameters)
-        cursor.execute(_METERS, parameters)
+        cursor.execute(_AGAIN, parameters)
+        several = readings["account_service_id"].is_duplicated().any()
+        cursor.execute(_OF_SEVERAL if several else _OF_ONE_REGISTER, parameters)
         if cursor.rowcount > 1000:  # new rows that the planner does not know of yet
             cursor.execute("ANALYZE metering_meter")
-        for statement in (_REPLACED, _INITIAL, _SUPERSEDE, _CURRENT):
-            cursor.execute(statement, parameters)
+        cursor.execute(_REPLACED, parameters)
+        cursor.execute(_MEASURED)
+        cursor.execute(_UNREAD, parameters)
+        for statement in (_INITIAL, _SUPERSEDE, _CURRENT):
+            _write(cursor, statement, parameters)
         meters = read_frame(
-            query=f"SELECT DISTINCT i.account_service_id, coalesce(i.said, i.meter_number), m.id {_JOINED}",
+            query="SELECT DISTINCT account_service_id, meter_number, meter_id FROM measured_readings"
+            if several
+            else "SELECT account_service_id, meter_number, meter_id FROM measured_readings",
             parameters={},
             schema={"account_service_id": pl.Int64, "meter_number": pl.String, "meter_id": pl.Int64},
         )
-        cursor.execute("DROP TABLE incoming_readings")
+        cursor.execute("DROP TABLE incoming_readings, measured_readings, unread_registers")
     return meters
+
+
+def _write(cursor: CursorWrapper, statement: str, parameters: dict[str, int | str | dt.date]) -> None:
+    """Run the statement; once more, stepping over conflicts, when an inspector wrote a reading at the same moment.
+    Stepping over them from the start takes twice as long."""
+    try:
+        with transaction.atomic():
+            cursor.execute(statement, parameters)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
+        cursor.execute(f"{statement} ON CONFLICT DO NOTHING", parameters)
 
 
 @transaction.atomic

@@ -3,11 +3,10 @@
 from domivka.registry.addresses import ADDRESS_SCHEMA, Registered, register_addresses
 from domivka.registry.due import due_day
 from domivka.registry.operations import (
+    NEW_ACCOUNTS,
     BadIban,
     BadTown,
     Bank,
-    NewAccount,
-    OpenedAccounts,
     Supply,
     UnknownService,
     close_account_services,
@@ -42,13 +41,12 @@ from domivka.registry.search import StreetView, find_premises, premises_at, sear
 
 __all__ = [
     "ADDRESS_SCHEMA",
+    "NEW_ACCOUNTS",
     "BadIban",
     "BadTown",
     "Bank",
     "BankView",
     "Choice",
-    "NewAccount",
-    "OpenedAccounts",
     "PremisesNotFound",
     "PremisesView",
     "ProviderView",

@@ -178,9 +178,10 @@ class BankAccount(models.Model):
 class PersonalAccount(models.Model):
     """A premises' account at a provider. The number is text: leading zeros and letters are part of it."""
 
-    town = models.ForeignKey(Town, on_delete=models.PROTECT)
-    provider = models.ForeignKey(Provider, on_delete=models.PROTECT)
-    premises = models.ForeignKey(Premises, on_delete=models.PROTECT, related_name="accounts")
+    # Keys of accounts and their services are checked once a statement (migration 0005).
+    town = models.ForeignKey(Town, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    premises = models.ForeignKey(Premises, on_delete=models.PROTECT, related_name="accounts", db_constraint=False)
     number = models.CharField(max_length=32)
     holder = models.CharField(max_length=160, blank=True)
     opened_on = models.DateField()
@@ -199,8 +200,10 @@ class PersonalAccount(models.Model):
 class AccountService(models.Model):
     """One service on a personal account: the grain of charges and of the ledger."""
 
-    account = models.ForeignKey(PersonalAccount, on_delete=models.CASCADE, related_name="services")
-    provider_service = models.ForeignKey(ProviderService, on_delete=models.PROTECT)
+    account = models.ForeignKey(
+        PersonalAccount, on_delete=models.CASCADE, related_name="services", db_constraint=False, db_index=False
+    )
+    provider_service = models.ForeignKey(ProviderService, on_delete=models.PROTECT, db_constraint=False)
     tariff_code = models.CharField(max_length=30, blank=True)  # which plan of the provider service; '' the ordinary
     norm_code = models.CharField(max_length=30, blank=True)  # which consumption norm applies without a meter
     load = models.DecimalField(max_digits=12, decimal_places=6, null=True)  # Gcal/h or agreed yearly volume

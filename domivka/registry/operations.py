@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from typing import Final
 
+import polars as pl
 from django.db import connection, transaction
 
+from domivka.kernel.copy import copy_frame
 from domivka.kernel.errors import DomainError
 from domivka.registry.models import (
-    AccountService,
     BankAccount,
     Provider,
     ProviderService,
@@ -151,102 +153,106 @@ def rename_street(*, street_id: int, kind: str, name: str, on: dt.date) -> None:
     Street.objects.filter(pk=street_id).update(kind=kind, name=name)
 
 
-@dataclass(frozen=True, slots=True)
-class NewAccount:
-    """A personal account to open, with the codes of its services."""
-
-    number: str
-    premises_id: int
-    holder: str
-    service_codes: tuple[str, ...]
-    tariff_code: str = ""
-    norm_code: str = ""
-    load: Decimal | None = None
-
+NEW_ACCOUNTS: Final[dict[str, pl.DataType]] = {
+    "number": pl.String(),
+    "premises_id": pl.Int64(),
+    "holder": pl.String(),
+    "service_code": pl.String(),
+    "tariff_code": pl.String(),
+    "norm_code": pl.String(),
+    "load": pl.Decimal(12, 6),
+}
+"""Columns of accounts to open, a row a service; the last three may be left out."""
 
 ANALYZE_FROM = 1000  # rows after which the planner must be told of them, or it loops over them all
 
+_INCOMING = """
+CREATE TEMPORARY TABLE new_services (number text, premises_id bigint, holder text, service_code text, tariff_code text,
+    norm_code text, load numeric) ON COMMIT DROP;
+CREATE TEMPORARY TABLE new_accounts (number text, premises_id bigint, holder text) ON COMMIT DROP
+"""
+_OPEN_ACCOUNTS_AGAIN = """
+UPDATE registry_personalaccount a SET closed_on = NULL FROM new_accounts n
+WHERE a.provider_id = %(provider)s AND a.number = n.number AND a.closed_on IS NOT NULL AND a.premises_id = n.premises_id
+"""
 _OPEN_ACCOUNTS = """
 INSERT INTO registry_personalaccount (town_id, provider_id, premises_id, number, holder, opened_on)
-SELECT %s, %s, premises, number, holder, %s FROM unnest(%s::bigint[], %s::text[], %s::text[]) x(premises, number, holder)
-ON CONFLICT (provider_id, number) DO UPDATE SET closed_on = NULL WHERE registry_personalaccount.closed_on IS NOT NULL
-    AND registry_personalaccount.premises_id = EXCLUDED.premises_id
-RETURNING id
+SELECT %(town)s, %(provider)s, premises_id, number, left(holder, 160), %(on)s FROM new_accounts n
+WHERE NOT EXISTS (SELECT FROM registry_personalaccount a WHERE a.provider_id = %(provider)s AND a.number = n.number)
 """
-_OPEN_SERVICES = """
-INSERT INTO registry_accountservice (account_id, provider_service_id, tariff_code, norm_code, load, opened_on)
-SELECT a.id, p.id, x.tariff, x.norm, x.load, %s
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::numeric[]) x(number, service, tariff, norm, load)
-JOIN registry_personalaccount a ON a.provider_id = %s AND a.number = x.number
-JOIN registry_service s ON s.code = x.service
-JOIN registry_providerservice p ON p.provider_id = a.provider_id AND p.service_id = s.id
-ON CONFLICT (account_id, provider_service_id) DO UPDATE SET closed_on = NULL
-    WHERE registry_accountservice.closed_on IS NOT NULL
-RETURNING id
+_SERVICES = """
+FROM new_services n
+JOIN registry_personalaccount a ON a.provider_id = %(provider)s AND a.number = n.number
+JOIN registry_service s ON s.code = n.service_code
+JOIN registry_providerservice p ON p.provider_id = %(provider)s AND p.service_id = s.id
 """
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedAccounts:
-    """Ids of what was opened now, or opened again after being closed."""
-
-    account_ids: list[int]
-    account_service_ids: list[int]
+# Ids come one after another, so that a million of them is a range or a few.
+_OPEN_SERVICES = f"""
+WITH again AS (
+    UPDATE registry_accountservice x SET closed_on = NULL {_SERVICES}
+    WHERE x.account_id = a.id AND x.provider_service_id = p.id AND x.closed_on IS NOT NULL RETURNING x.id
+), made AS (
+    INSERT INTO registry_accountservice (account_id, provider_service_id, tariff_code, norm_code, load, opened_on)
+    SELECT a.id, p.id, coalesce(n.tariff_code, ''), coalesce(n.norm_code, ''), n.load, %(on)s {_SERVICES}
+    WHERE NOT EXISTS (
+        SELECT FROM registry_accountservice x WHERE x.account_id = a.id AND x.provider_service_id = p.id)
+    ORDER BY a.id, p.id RETURNING id
+)
+SELECT min(id), max(id)
+FROM (SELECT id, id - row_number() OVER (ORDER BY id) AS island FROM (TABLE again UNION ALL TABLE made) opened) ids
+GROUP BY island ORDER BY 1
+"""
 
 
 @transaction.atomic
-def open_accounts(*, town_id: int, provider_id: int, accounts: Sequence[NewAccount], on: dt.date) -> OpenedAccounts:
-    """Open the accounts and services that are not open yet; known ones stay as they are. Two statements."""
+def open_accounts(*, town_id: int, provider_id: int, accounts: pl.DataFrame, on: dt.date) -> list[tuple[int, int]]:
+    """Open the accounts and services (`NEW_ACCOUNTS`) that are not open yet; known ones stay as they are, a closed
+    account opens again in its own premises.
+
+    Returns the account services opened, as ranges of ids: first and last. A fixed number of statements.
+    """
+    parameters: dict[str, int | dt.date] = {"town": town_id, "provider": provider_id, "on": on}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _OPEN_ACCOUNTS,
-            [
-                town_id,
-                provider_id,
-                on,
-                [account.premises_id for account in accounts],
-                [account.number for account in accounts],
-                [account.holder[:160] for account in accounts],
-            ],
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"accounts:{provider_id}"])
+        cursor.execute(_INCOMING)
+        first = accounts.unique("number", keep="first", maintain_order=True)
+        copy_frame(table="new_accounts", frame=first.select("number", "premises_id", "holder"))
+        copy_frame(
+            table="new_services", frame=accounts.select(name for name in NEW_ACCOUNTS if name in accounts.columns)
         )
-        account_ids = [row[0] for row in cursor.fetchall()]
-        if len(account_ids) > ANALYZE_FROM:
+        cursor.execute("ANALYZE new_accounts, new_services")
+        cursor.execute(_OPEN_ACCOUNTS_AGAIN, parameters)
+        cursor.execute(_OPEN_ACCOUNTS, parameters)
+        if cursor.rowcount > ANALYZE_FROM:
             cursor.execute("ANALYZE registry_personalaccount")
-        pairs = [(account, code) for account in accounts for code in account.service_codes]
-        cursor.execute(
-            _OPEN_SERVICES,
-            [
-                on,
-                [account.number for account, _ in pairs],
-                [code for _, code in pairs],
-                [account.tariff_code for account, _ in pairs],
-                [account.norm_code for account, _ in pairs],
-                [account.load for account, _ in pairs],
-                provider_id,
-            ],
-        )
-        service_ids = [row[0] for row in cursor.fetchall()]
-        if len(service_ids) > ANALYZE_FROM:
+        cursor.execute(_OPEN_SERVICES, parameters)
+        opened: list[tuple[int, int]] = cursor.fetchall()
+        if sum(last - start + 1 for start, last in opened) > ANALYZE_FROM:
             cursor.execute("ANALYZE registry_accountservice")
-        return OpenedAccounts(account_ids, service_ids)
+        cursor.execute("DROP TABLE new_accounts, new_services")
+    return opened
 
 
-@transaction.atomic
-def close_account_services(*, account_service_ids: Sequence[int], on: dt.date) -> int:
-    """Close these services, and their accounts when nothing on them stays open; how many services were closed."""
-    closing = AccountService.objects.filter(pk__in=account_service_ids, closed_on=None)
-    accounts = list(closing.values_list("account_id", flat=True).distinct())
+_CLOSE_SERVICES = """
+WITH closed AS (
+    UPDATE registry_accountservice x SET closed_on = greatest(x.opened_on, %(on)s)
+    FROM unnest(%(firsts)s::bigint[], %(lasts)s::bigint[]) opened(first, last)
+    WHERE x.id BETWEEN opened.first AND opened.last AND x.closed_on IS NULL RETURNING x.id, x.account_id
+), empty AS (
+    UPDATE registry_personalaccount a SET closed_on = greatest(a.opened_on, %(on)s)
+    WHERE a.id IN (SELECT account_id FROM closed) AND a.closed_on IS NULL AND NOT EXISTS (
+        SELECT FROM registry_accountservice x
+        WHERE x.account_id = a.id AND x.closed_on IS NULL AND x.id NOT IN (SELECT id FROM closed))
+)
+SELECT count(*) FROM closed
+"""
+
+
+def close_account_services(*, opened: Sequence[tuple[int, int]], on: dt.date) -> int:
+    """Close these services (ranges of ids, as `open_accounts` gives them), and their accounts when nothing on them
+    stays open; how many services were closed."""
+    firsts, lasts = [first for first, _ in opened], [last for _, last in opened]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE registry_accountservice SET closed_on = greatest(opened_on, %s)"
-            " WHERE id = ANY(%s) AND closed_on IS NULL",
-            [on, list(account_service_ids)],
-        )
-        closed: int = cursor.rowcount
-        cursor.execute(
-            "UPDATE registry_personalaccount a SET closed_on = greatest(opened_on, %s) WHERE id = ANY(%s)"
-            " AND closed_on IS NULL AND NOT EXISTS (SELECT 1 FROM registry_accountservice s"
-            " WHERE s.account_id = a.id AND s.closed_on IS NULL)",
-            [on, accounts],
-        )
+        cursor.execute(_CLOSE_SERVICES, {"on": on, "firsts": firsts, "lasts": lasts})
+        closed: int = cursor.fetchone()[0]
     return closed

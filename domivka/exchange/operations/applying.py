@@ -27,21 +27,34 @@ from domivka.metering import api as metering
 from domivka.payments import api as payments
 from domivka.payments.api import RegisterRow
 from domivka.registry import api as registry
-from domivka.registry.api import NewAccount
 from domivka.registry.rules.folding import fold
 
 _ROWS_SCHEMA: Final = {
-    "id": pl.Int64, "account_number": pl.String, "service_code": pl.String, "premises_id": pl.Int64,
-    "opening_kop": pl.Int64, "charged_kop": pl.Int64, "correction_kop": pl.Int64, "penalty_kop": pl.Int64,
-    "paid_kop": pl.Int64, "closing_kop": pl.Int64, "volume_e6": pl.Int64, "price_e7": pl.Int64, "holder": pl.String,
-    "meter_number": pl.String, "meter_model": pl.String, "opened_before": pl.Int64,
+    "id": pl.Int64, "service_code": pl.String, "opening_kop": pl.Int64, "charged_kop": pl.Int64,
+    "correction_kop": pl.Int64, "penalty_kop": pl.Int64, "paid_kop": pl.Int64, "closing_kop": pl.Int64,
+    "volume_e6": pl.Int64, "price_e7": pl.Int64, "meter_number": pl.String, "meter_model": pl.String,
+    "account_service_id": pl.Int64, "provider_service_id": pl.Int64, "account_id": pl.Int64,
 }  # fmt: skip
+# Each row with its account service as it is now, those just opened too, and the ledger's account of it.
 _ROWS: Final = """
-SELECT id, account_number, service_code, premises_id, opening_kop, charged_kop, correction_kop, penalty_kop, paid_kop,
-       closing_kop, (volume * 1000000)::bigint, (price * 10000000)::bigint, holder, meter_number, meter_model,
-       account_service_id{zones}
-FROM exchange_importrow WHERE batch_id = %(batch)s AND state = 'ready' ORDER BY id
+SELECT r.id, r.service_code, r.opening_kop, r.charged_kop, r.correction_kop, r.penalty_kop, r.paid_kop, r.closing_kop,
+       (r.volume * 1000000)::bigint, (r.price * 10000000)::bigint, r.meter_number, r.meter_model,
+       x.id, x.provider_service_id, l.id{zones}
+FROM exchange_importrow r
+JOIN registry_personalaccount a ON a.provider_id = %(provider)s AND a.number = r.account_number AND a.closed_on IS NULL
+JOIN registry_service s ON s.code = r.service_code
+JOIN registry_providerservice p ON p.provider_id = %(provider)s AND p.service_id = s.id
+JOIN registry_accountservice x ON x.account_id = a.id AND x.provider_service_id = p.id AND x.closed_on IS NULL
+JOIN ledger_account l ON l.kind = 'personal' AND l.owner_id = x.id
+WHERE r.batch_id = %(batch)s AND r.state = 'ready'
 """
+_MISSING: Final = """
+SELECT account_number, premises_id, holder, service_code FROM exchange_importrow
+WHERE batch_id = %(batch)s AND state = 'ready' AND account_service_id IS NULL ORDER BY id
+"""
+_MISSING_SCHEMA: Final = {
+    "number": pl.String, "premises_id": pl.Int64, "holder": pl.String, "service_code": pl.String,
+}  # fmt: skip
 
 
 @transaction.atomic
@@ -70,30 +83,26 @@ def apply(*, batch_id: int, user_id: int | None, at: dt.datetime, report: Report
 
 
 def _apply_balances(batch: ImportBatch, preset: Preset, at: dt.datetime, report: Report) -> dict[str, Any]:
-    assert batch.provider_id is not None  # noqa: S101 - upload refuses balances without a provider
+    _refuse_second_file(batch)
+    batch.opened = _open_accounts(batch)
     rows = _ready_rows(batch, preset)
     if rows.is_empty():
         raise WrongState("У файлі немає жодного рядка, який можна застосувати.")
-    report("Відкриваємо рахунки", 0, 4 * rows.height)
-    batch.opened = _open_accounts(batch, rows)
-    rows = _resolved(rows, batch.provider_id)
-    _refuse_second_file(batch, rows)
     rows = rows.join(history(rows["account_service_id"].to_list(), batch.period), on="account_service_id", how="left")
     report("Записуємо показання", rows.height, 4 * rows.height)
     readings = readings_of(rows, preset)
-    meters = metering.record_imported_readings(batch_id=batch.pk, period=batch.period, readings=readings, at=at)
-    rows = rows.join(meters, on=["account_service_id", "meter_number"], how="left")
+    if readings.height:
+        meters = metering.record_imported_readings(batch_id=batch.pk, period=batch.period, readings=readings, at=at)
+        rows = rows.join(meters, on=["account_service_id", "meter_number"], how="left")
+    else:
+        rows = rows.with_columns(meter_id=pl.lit(None, dtype=pl.Int64))
     report("Записуємо нарахування", 2 * rows.height, 4 * rows.height)
+    lines, movements = charge_lines(rows, preset), _movements(rows)
     billing.record_imported(
-        town_id=batch.town_id,
-        batch_id=batch.pk,
-        period=batch.period,
-        lines=charge_lines(rows, preset),
-        movements=_movements(rows),
-        at=at,
+        town_id=batch.town_id, batch_id=batch.pk, period=batch.period, lines=lines, movements=movements, at=at
     )
     report("Звіряємо сальдо", 3 * rows.height, 4 * rows.height)
-    outcome = _note_differences(batch, rows)
+    outcome = _note_differences(batch, rows, lines, movements)
     _analyse(rows.height, batch.period)
     return outcome
 
@@ -115,86 +124,57 @@ def _analyse(rows: int, period: Period) -> None:
 
 
 def _ready_rows(batch: ImportBatch, preset: Preset) -> pl.DataFrame:
+    """The rows to apply, in the order of their account services, so that everything written grows at its end.
+
+    Raises `WrongState` when the registry changed since the check.
+    """
     zones, schema = "", dict(_ROWS_SCHEMA)
     for place in range(len(preset.zones)):
         for field, scale, suffix in (("previous", 1000, "e3"), ("current", 1000, "e3"), ("volume", 1_000_000, "e6")):
-            zones += f", ({field}_values[{place + 1}] * {scale})::bigint"
+            zones += f", (r.{field}_values[{place + 1}] * {scale})::bigint"
             schema[f"{field}_{place}_{suffix}"] = pl.Int64
-    return read_frame(query=_ROWS.format(zones=zones), parameters={"batch": batch.pk}, schema=schema).with_columns(
-        pl.col(pl.String).fill_null("")
+    rows = read_frame(
+        query=_ROWS.format(zones=zones), parameters={"batch": batch.pk, "provider": batch.provider_id}, schema=schema
     )
+    if rows.height != batch.rows.filter(state=ImportRow.State.READY).count():
+        raise WrongState("Реєстр рахунків змінився після перевірки. Перевірте файл ще раз.")
+    return rows.sort("account_service_id").with_columns(pl.col(pl.String).fill_null(""))
 
 
-def _open_accounts(batch: ImportBatch, rows: pl.DataFrame) -> list[int]:
-    """Open the accounts and services that the check found missing; ids of the services opened."""
-    missing = rows.filter(pl.col("opened_before").is_null())
+def _open_accounts(batch: ImportBatch) -> list[tuple[int, int]]:
+    """Open the accounts and services that the check found missing; the services opened, as ranges of ids."""
+    missing = read_frame(query=_MISSING, parameters={"batch": batch.pk}, schema=_MISSING_SCHEMA)
     if missing.is_empty():
         return []
-    grouped = missing.group_by("account_number", maintain_order=True).agg(
-        pl.col("premises_id").first(), pl.col("holder").first(), pl.col("service_code")
-    )
     assert batch.provider_id is not None  # noqa: S101 - upload refuses balances without a provider
-    opened = registry.open_accounts(
-        town_id=batch.town_id,
-        provider_id=batch.provider_id,
-        accounts=[
-            NewAccount(number, premises_id, holder, tuple(codes))
-            for number, premises_id, holder, codes in grouped.iter_rows()
-        ],
-        on=batch.period.first_day,
+    return registry.open_accounts(
+        town_id=batch.town_id, provider_id=batch.provider_id, accounts=missing, on=batch.period.first_day
     )
-    return opened.account_service_ids
 
 
-def _resolved(rows: pl.DataFrame, provider_id: int) -> pl.DataFrame:
-    """Each row's account service as it is now. Raises `WrongState` when the registry changed since the check."""
-    known = read_frame(
-        query="SELECT a.number, s.code, x.id, x.provider_service_id FROM registry_personalaccount a"
-        " JOIN registry_accountservice x ON x.account_id = a.id AND x.closed_on IS NULL"
-        " JOIN registry_providerservice p ON p.id = x.provider_service_id JOIN registry_service s ON s.id = p.service_id"
-        " WHERE a.provider_id = %(provider)s AND a.closed_on IS NULL AND a.number = ANY(%(numbers)s)",
-        parameters={"provider": provider_id, "numbers": rows["account_number"].unique().to_list()},
-        schema={
-            "account_number": pl.String, "service_code": pl.String, "account_service_id": pl.Int64,
-            "provider_service_id": pl.Int64,
-        },
-    )  # fmt: skip
-    resolved = rows.join(known, on=["account_number", "service_code"], how="inner", maintain_order="left")
-    if resolved.height != rows.height:
-        raise WrongState("Реєстр рахунків змінився після перевірки. Перевірте файл ще раз.")
-    return resolved
-
-
-_APPLIED_BEFORE: Final = """
-SELECT b.file_name, b.id
-FROM exchange_importbatch b
-CROSS JOIN LATERAL (
-    SELECT 1 FROM exchange_importrow r
-    WHERE r.batch_id = b.id AND r.state <> 'rejected' AND r.account_service_id = ANY(%(ids)s) LIMIT 1
-) met
-WHERE b.town_id = %(town)s AND b.provider_id = %(provider)s AND b.period = %(period)s AND b.state = 'applied'
-LIMIT 1
+_APPLIED: Final = """
+SELECT b.id, b.file_name FROM exchange_importbatch b
+WHERE b.town_id = %s AND b.provider_id = %s AND b.period = %s AND b.state = 'applied' ORDER BY b.id
+"""
+_MET: Final = """
+SELECT EXISTS (
+    SELECT FROM exchange_importrow theirs
+    JOIN exchange_importrow ours ON ours.account_number = theirs.account_number AND ours.service_code = theirs.service_code
+    WHERE theirs.batch_id = %s AND theirs.state = 'ready' AND ours.batch_id = %s AND ours.state = 'ready')
 """
 """Only the rows of the same month's files of the provider are read: usually there is none."""
 
 
-def _refuse_second_file(batch: ImportBatch, rows: pl.DataFrame) -> None:
+def _refuse_second_file(batch: ImportBatch) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            _APPLIED_BEFORE,
-            {
-                "ids": rows["account_service_id"].to_list(),
-                "town": batch.town_id,
-                "provider": batch.provider_id,
-                "period": int(batch.period),
-            },
-        )
-        other = cursor.fetchone()
-    if other is not None:
-        raise AlreadyApplied(
-            f"Дані цього місяця для цих рахунків уже застосовано з файлу «{other[0]}» (імпорт {other[1]})."
-            " Спершу скасуйте його."
-        )
+        cursor.execute(_APPLIED, [batch.town_id, batch.provider_id, int(batch.period)])
+        for other, name in cursor.fetchall():
+            cursor.execute(_MET, [other, batch.pk])
+            if cursor.fetchone()[0]:
+                raise AlreadyApplied(
+                    f"Дані цього місяця для цих рахунків уже застосовано з файлу «{name}» (імпорт {other})."
+                    " Спершу скасуйте його."
+                )
 
 
 def _movements(rows: pl.DataFrame) -> pl.DataFrame:
@@ -211,26 +191,32 @@ def _movements(rows: pl.DataFrame) -> pl.DataFrame:
     return (
         pl.concat(parts)
         .filter(pl.col("amount_kop") != 0)
-        .select("account_service_id", "provider_service_id", "kind", "amount_kop", ref_id=pl.col("id"))
+        .select("account_service_id", "provider_service_id", "account_id", "kind", "amount_kop", ref_id=pl.col("id"))
     )
 
 
-def _note_differences(batch: ImportBatch, rows: pl.DataFrame) -> dict[str, Any]:
-    """Keep what each row became, and by how much the ledger misses the file's closing balance."""
-    now = history(rows["account_service_id"].to_list(), batch.period).select("account_service_id", reached="through")
-    rows = rows.join(now, on="account_service_id", how="left").with_columns(
-        difference=pl.col("closing_kop") - pl.col("reached").fill_null(0)
+def _note_differences(
+    batch: ImportBatch, rows: pl.DataFrame, lines: pl.DataFrame, movements: pl.DataFrame
+) -> dict[str, Any]:
+    """Keep by how much the ledger, with what was just posted, misses each row's closing balance."""
+    columns = ["account_service_id", "amount_kop"]
+    posted = pl.concat([lines.select(columns), movements.select(columns)]).group_by("account_service_id").sum()
+    reached = pl.col("through").fill_null(0) + pl.col("amount_kop").fill_null(0)
+    off = (
+        rows.select("id", "account_service_id", "closing_kop", "through")
+        .join(posted, on="account_service_id", how="left")
+        .select("id", difference_kop=pl.col("closing_kop") - reached)
+        .filter(pl.col("difference_kop") != 0)
     )
-    changed = rows.filter((pl.col("difference") != 0) | pl.col("opened_before").is_null())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE exchange_importrow r SET account_service_id = x.service, difference_kop = nullif(x.difference, 0)"
-            " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) x(id, service, difference)"
-            " WHERE r.batch_id = %s AND r.id = x.id",
-            [*(changed[name].to_list() for name in ("id", "account_service_id", "difference")), batch.pk],
-        )
-    off = rows.filter(pl.col("difference") != 0)["difference"]
-    return {"applied": rows.height, "differences": off.len(), "difference_kop": int(off.sum() or 0)}
+    if off.height:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE exchange_importrow r SET difference_kop = x.difference"
+                " FROM unnest(%s::bigint[], %s::bigint[]) x(id, difference) WHERE r.batch_id = %s AND r.id = x.id",
+                [off["id"].to_list(), off["difference_kop"].to_list(), batch.pk],
+            )
+    total = int(off["difference_kop"].sum() or 0)
+    return {"applied": rows.height, "differences": off.height, "difference_kop": total}
 
 
 def _apply_register(batch: ImportBatch, preset: Preset, at: dt.datetime) -> dict[str, Any]:

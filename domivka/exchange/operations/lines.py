@@ -10,7 +10,7 @@ from domivka.exchange.preset import Preset
 from domivka.metering.api import NAMELESS
 
 LINE_COLUMNS: Final = [
-    "account_service_id", "provider_service_id", "kind", "component", "meter_id", "previous_e3", "current_e3",
+    "account_service_id", "provider_service_id", "account_id", "kind", "component", "meter_id", "previous_e3", "current_e3",
     "volume_e6", "price_e7", "amount_kop",
 ]  # fmt: skip
 _BIG: Final = pl.Int128

@@ -18,11 +18,17 @@ from domivka.registry import api as registry
 
 _LATER = """
 SELECT t.cause, count(DISTINCT a.owner_id)
-FROM exchange_importrow r
-JOIN ledger_account a ON a.kind = 'personal' AND a.owner_id = r.account_service_id
+FROM (
+    SELECT account_service_id AS id FROM exchange_importrow
+    WHERE batch_id = %(batch)s AND state = 'ready' AND account_service_id IS NOT NULL
+    UNION
+    SELECT x.id FROM registry_accountservice x
+    JOIN unnest(%(firsts)s::bigint[], %(lasts)s::bigint[]) opened(first, last) ON x.id BETWEEN opened.first AND opened.last
+) s
+JOIN ledger_account a ON a.kind = 'personal' AND a.owner_id = s.id
 JOIN ledger_posting p ON p.account_id = a.id AND p.period >= %(period)s
 JOIN ledger_transaction t ON t.id = p.transaction_id
-WHERE r.batch_id = %(batch)s AND r.state = 'ready' AND t.cause <> 'reversal'
+WHERE t.cause <> 'reversal'
   AND t.id > (SELECT id FROM ledger_transaction WHERE idempotency_key = 'import:' || %(batch)s)
   AND NOT EXISTS (SELECT 1 FROM ledger_transaction x WHERE x.reverses_id = t.id)
 GROUP BY t.cause ORDER BY 2 DESC LIMIT 1
@@ -55,7 +61,8 @@ def undo(*, batch_id: int, user_id: int | None, at: dt.datetime) -> None:
 def _undo_balances(batch: ImportBatch, at: dt.datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"import:{batch.town_id}"])
-        cursor.execute(_LATER, {"batch": batch.pk, "period": int(batch.period)})
+        firsts, lasts = [first for first, _ in batch.opened], [last for _, last in batch.opened]
+        cursor.execute(_LATER, {"batch": batch.pk, "period": int(batch.period), "firsts": firsts, "lasts": lasts})
         later = cursor.fetchone()
     if later is not None:
         words = _CAUSES.get(later[0], "з {count} рахунками після нього вже щось зроблено.")
@@ -63,5 +70,5 @@ def _undo_balances(batch: ImportBatch, at: dt.datetime) -> None:
     assert batch.applied_at is not None  # noqa: S101 - an applied batch has the moment
     billing.reverse_imported(batch_id=batch.pk, period=batch.period, at=at)
     metering.reverse_imported_readings(batch_id=batch.pk, applied_at=batch.applied_at, at=at)
-    registry.close_account_services(account_service_ids=batch.opened, on=at.astimezone(clock.KYIV).date())
+    registry.close_account_services(opened=batch.opened, on=at.astimezone(clock.KYIV).date())
     ImportRow.objects.filter(batch=batch, difference_kop__isnull=False).update(difference_kop=None)

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.django_db
 
 
 def record(gas: AccountServiceOf, batch_id: int = 1, **changed: object) -> None:
-    ids = {"account_service_id": gas.id, "provider_service_id": gas.row.provider_service_id}
+    personal = ledger.open_personal_accounts(town_id=gas.town.row.pk, account_service_ids=[gas.id])[gas.id]
+    ids = {"account_service_id": gas.id, "provider_service_id": gas.row.provider_service_id, "account_id": personal}
     line = {
         **ids, "kind": "charge", "component": "single", "meter_id": None, "previous_e3": 79_021_000, "current_e3": 79_227_000,
         "volume_e6": 206_000_000, "price_e7": 79_600_000, "amount_kop": 1639_76, **changed,

@@ -189,16 +189,24 @@ def provider(town: int) -> int:
 def test_accounts_open_once_and_reopen(town: int, provider: int) -> None:
     register(town)
     premises = Premises.objects.get(flat="11").pk
-    accounts = [registry.NewAccount("000123", premises, "Кожемяка С. Б.", ("water", "wastewater"))]
+    accounts = pl.DataFrame(
+        {
+            "number": ["000123", "000123"],
+            "premises_id": [premises, premises],
+            "holder": ["Кожемяка С. Б.", "Кожемяка С. Б."],
+            "service_code": ["water", "wastewater"],
+        }
+    )
 
     first = registry.open_accounts(town_id=town, provider_id=provider, accounts=accounts, on=ON)
     again = registry.open_accounts(town_id=town, provider_id=provider, accounts=accounts, on=ON)
 
-    assert (len(first.account_ids), len(first.account_service_ids)) == (1, 2)
-    assert again == registry.OpenedAccounts([], [])
+    opened = list(AccountService.objects.order_by("pk").values_list("pk", flat=True))
+    assert first == [(opened[0], opened[1])]
+    assert again == []
     assert PersonalAccount.objects.get().number == "000123"
 
-    closed = registry.close_account_services(account_service_ids=first.account_service_ids, on=ON)
+    closed = registry.close_account_services(opened=first, on=ON)
     assert closed == 2
     assert PersonalAccount.objects.get().closed_on == ON
     reopened = registry.open_accounts(town_id=town, provider_id=provider, accounts=accounts, on=ON)
