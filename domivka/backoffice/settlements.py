@@ -89,25 +89,17 @@ class Settlement:
 
 
 _SETTLEMENTS: Final = """
-WITH balances AS (
-    SELECT a.provider_id, a.id,
-           sum(b.net_kop - b.paid_kop - b.opening_kop) FILTER (WHERE b.period = %(period)s) AS charged,
-           -sum(b.paid_kop) FILTER (WHERE b.period = %(period)s) AS paid, sum(b.net_kop) AS balance
-    FROM registry_personalaccount a
-    JOIN registry_accountservice s ON s.account_id = a.id
-    JOIN ledger_account l ON l.kind = 'personal' AND l.owner_id = s.id
-    JOIN ledger_balance b ON b.account_id = l.id AND b.period <= %(period)s
-    WHERE a.town_id = %(town)s GROUP BY 1, 2)
-SELECT p.short_name, count(x.id), coalesce(sum(x.charged), 0), coalesce(sum(x.paid), 0),
-       coalesce(sum(x.balance) FILTER (WHERE x.balance > 0), 0), -coalesce(sum(x.balance) FILTER (WHERE x.balance < 0), 0),
-       count(*) FILTER (WHERE x.balance > 0)
-FROM registry_provider p LEFT JOIN balances x ON x.provider_id = p.id
+SELECT p.short_name, coalesce(sum(s.accounts), 0), coalesce(sum(s.charged_kop), 0), coalesce(sum(s.paid_kop), 0),
+       coalesce(sum(s.debt_kop), 0), coalesce(sum(s.overpaid_kop), 0), coalesce(sum(s.debtors), 0)
+FROM registry_provider p
+LEFT JOIN ledger_monthsummary k ON k.town_id = p.town_id AND k.period = %(period)s
+LEFT JOIN ledger_buildingsummary s ON s.summary_id = k.id AND s.provider_id = p.id
 WHERE p.town_id = %(town)s GROUP BY p.id ORDER BY p.short_name
 """
 
 
 def settlements(*, town_id: int, period: Period) -> list[Settlement]:
-    """How each provider of the town collected in a month. One query."""
+    """How each provider of the town collected in a month, from the sums that the ledger keeps of it. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_SETTLEMENTS, {"town": town_id, "period": int(period)})
         return [
@@ -143,41 +135,43 @@ class BuildingStatistics:
     total: int
 
 
+# Homes and people are counted for the buildings of the page only.
 _BUILDINGS: Final = """
-WITH money AS (
-    SELECT p.building_id,
-           sum(b.net_kop - b.paid_kop - b.opening_kop) FILTER (WHERE b.period = %(period)s) AS charged,
-           -sum(b.paid_kop) FILTER (WHERE b.period = %(period)s) AS paid, sum(b.net_kop) AS balance
-    FROM registry_premises p
-    JOIN registry_personalaccount a ON a.premises_id = p.id
-    JOIN registry_accountservice s ON s.account_id = a.id
-    JOIN ledger_account l ON l.kind = 'personal' AND l.owner_id = s.id
-    JOIN ledger_balance b ON b.account_id = l.id AND b.period <= %(period)s
-    WHERE p.town_id = %(town)s GROUP BY 1),
-homes AS (
-    SELECT p.building_id, count(*) AS homes, sum(p.area_m2) AS area, sum(o.registered) AS people
+SELECT b.total, b.kind || ' ' || b.name || ', ' || b.number, h.homes, h.area, coalesce(h.people, 0), b.charged, b.paid, b.debt
+FROM (
+    SELECT count(*) OVER () AS total, row_number() OVER (ORDER BY {order}) AS place, b.id, st.kind, st.name, b.number,
+           coalesce(m.charged, 0) AS charged, coalesce(m.paid, 0) AS paid, coalesce(m.debt, 0) AS debt
+    FROM registry_building b JOIN registry_street st ON st.id = b.street_id
+    LEFT JOIN (
+        SELECT s.building_id, sum(s.charged_kop) AS charged, sum(s.paid_kop) AS paid, sum(s.debt_kop - s.overpaid_kop) AS debt
+        FROM ledger_monthsummary k JOIN ledger_buildingsummary s ON s.summary_id = k.id
+        WHERE k.town_id = %(town)s AND k.period = %(period)s GROUP BY 1
+    ) m ON m.building_id = b.id
+    WHERE b.town_id = %(town)s AND EXISTS (SELECT FROM registry_premises p WHERE p.building_id = b.id)
+    ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s
+) b
+CROSS JOIN LATERAL (
+    SELECT count(*) AS homes, sum(p.area_m2) AS area, sum(o.registered) AS people
     FROM registry_premises p
     LEFT JOIN LATERAL (SELECT registered FROM registry_occupancy WHERE premises_id = p.id AND valid_from <= %(day)s
         ORDER BY valid_from DESC LIMIT 1) o ON true
-    WHERE p.town_id = %(town)s GROUP BY 1)
-SELECT count(*) OVER (), st.kind || ' ' || st.name || ', ' || b.number, h.homes, h.area, coalesce(h.people, 0),
-       coalesce(m.charged, 0), coalesce(m.paid, 0), coalesce(m.balance, 0)
-FROM registry_building b JOIN registry_street st ON st.id = b.street_id
-JOIN homes h ON h.building_id = b.id LEFT JOIN money m ON m.building_id = b.id
-WHERE b.town_id = %(town)s
-ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s
+    WHERE p.building_id = b.id
+) h
+ORDER BY b.place
 """
 BUILDING_SORTS: Final = {
-    "debt": "coalesce(m.balance, 0) DESC, b.id",
+    "debt": "coalesce(m.debt, 0) DESC, b.id",
     "address": "st.name, st.kind, b.number_sort, b.id",
     "charged": "coalesce(m.charged, 0) DESC, b.id",
+    "paid": "coalesce(m.paid, 0) DESC, b.id",
 }
 
 
 def buildings(
     *, town_id: int, period: Period, sort: str = "debt", page: int = 1, size: int = 50
 ) -> list[BuildingStatistics]:
-    """Statistics by building, a page of them; `total` counts all. One query."""
+    """Statistics by building, a page of them, from the sums that the ledger keeps of the month; `total` counts all. One
+    query."""
     with connection.cursor() as cursor:
         cursor.execute(
             _BUILDINGS.format(order=BUILDING_SORTS[sort]),

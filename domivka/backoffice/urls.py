@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("towns/<int:town_id>/settlements/", town.town_settlements, name="settlements"),
     path("towns/<int:town_id>/buildings/", town.town_buildings, name="buildings"),
+    path("towns/<int:town_id>/summary/", town.refresh_summary, name="refresh_summary"),
     path("runs/", operator.run_list, name="runs"),
     path("runs/<int:run_id>/", operator.run, name="run"),
     path("runs/<int:run_id>/cancel/", operator.cancel_run, name="cancel_run"),

@@ -300,6 +300,7 @@ def finish_run(*, run_id: int, at: dt.datetime) -> RunReport:
         JobProgress.objects.filter(kind="run", subject_id=str(run.pk)).update(
             state=JobProgress.State.DONE, finished_at=at, updated_at=at
         )
+        ledger.summarise_later(town_id=run.town_id, period=run.period)
         return report
 
 

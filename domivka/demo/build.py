@@ -21,6 +21,7 @@ from domivka.demo.town.months import simulate
 from domivka.demo.town.plan import FULL_SIZE, SEED, TownPlan, plan_town
 from domivka.demo.town.providers import PROVIDERS
 from domivka.exchange import api as exchange
+from domivka.kernel import clock
 from domivka.kernel.clock import KYIV
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
@@ -94,6 +95,8 @@ def build_town(
     load.number_meters()
     issued = statements.issue_bills(town_id=town_id, period=last, at=_moment(last.next, 4))
     printing.print_run(town_id=town_id, period=last, at=_moment(last.next, 4))
+    for back in range(months):
+        ledger.summarise(town_id=town_id, period=last.shift(-back), at=clock.now())
     step(f"Рахунки за останній місяць: {issued}")
     return built
 

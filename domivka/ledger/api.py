@@ -23,6 +23,7 @@ from domivka.ledger.queries import (
     unpaid_months,
 )
 from domivka.ledger.sealing import Finding, seal, verify
+from domivka.ledger.summaries import SummaryState, summarise, summarise_from, summarise_later, summary_state
 
 __all__ = [
     "AccountState",
@@ -32,6 +33,7 @@ __all__ = [
     "IdempotencyConflict",
     "OpenDebt",
     "Posted",
+    "SummaryState",
     "UnbalancedTransaction",
     "account_states",
     "balances",
@@ -42,6 +44,10 @@ __all__ = [
     "post_frame",
     "reverse",
     "seal",
+    "summarise",
+    "summarise_from",
+    "summarise_later",
+    "summary_state",
     "system_account",
     "system_balance",
     "unpaid_months",

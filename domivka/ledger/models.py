@@ -137,3 +137,30 @@ class Seal(models.Model):
                 condition=Q(first_transaction_id__lte=models.F("last_transaction_id")), name="seal_range"
             ),
         ]
+
+
+class MonthSummary(models.Model):
+    """A month of a town that was added up: when, and after which transaction."""
+
+    town_id = models.BigIntegerField()
+    period = PeriodField()
+    made_at = models.DateTimeField()
+    last_transaction_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town_id", "period"], name="ledger_summary_once")]
+
+
+class BuildingSummary(models.Model):
+    """Sums over the personal accounts of one provider in one building: turnovers of the month and balances at its end."""
+
+    pk = models.CompositePrimaryKey("summary_id", "building_id", "provider_id")
+    summary = models.ForeignKey(MonthSummary, on_delete=models.CASCADE, related_name="buildings")
+    building_id = models.BigIntegerField()
+    provider_id = models.BigIntegerField()
+    accounts = models.IntegerField()
+    debtors = models.IntegerField()
+    charged_kop = models.BigIntegerField()  # with corrections and fees
+    paid_kop = models.BigIntegerField()
+    debt_kop = models.BigIntegerField()
+    overpaid_kop = models.BigIntegerField()

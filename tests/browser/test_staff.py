@@ -19,6 +19,7 @@ from domivka.demo.payments import pay_in_cabinet
 from domivka.identity import api as identity
 from domivka.identity.api import Role
 from domivka.kernel.period import Period
+from domivka.ledger.tasks import summarise
 from tests.browser.helpers import assert_accessible_everywhere, save_screens
 from tests.builders import Town, resident
 
@@ -105,6 +106,12 @@ def test_operator_charges_a_month_and_proves_the_ledger(page: Page) -> None:
     page.reload()
     expect(page.locator("main")).to_contain_text("Журнал сходиться")
     page.goto(f"/staff/towns/{town.row.pk}/settlements/?period=2026-10")
+    expect(page.locator("main")).to_contain_text("Цей місяць ще не зведено")
+    page.get_by_role("button", name="Оновити").click()
+    expect(page.get_by_text("Зведення оновлюється")).to_be_visible()
+    summarise(town_id=town.row.pk, period=202610)
+    page.reload()
+    expect(page.locator("main")).to_contain_text("Усі рухи враховано")
     expect(page.locator("main")).to_contain_text("489,84")
     assert_accessible_everywhere(page)
     save_screens(page, "staff-settlements")

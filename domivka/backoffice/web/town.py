@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
 from domivka.backoffice import runs, settlements
 from domivka.backoffice.jobs import verification
@@ -13,6 +17,7 @@ from domivka.identity.access import is_operator, staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
 from domivka.kernel.period import Period
+from domivka.ledger import api as ledger
 from domivka.metering import api as metering
 
 BUILDINGS_PAGE = 50
@@ -49,6 +54,7 @@ def town_settlements(request: HttpRequest, town_id: int) -> HttpResponse:
     town, period = town_for(person(request), town_id), _period(request)
     rows = settlements.settlements(town_id=town.id, period=period)
     context = {"town": town, "period": period, "rows": rows, "total": settlements.settlements_total(rows, "")}
+    context["summary"] = ledger.summary_state(town_id=town.id, period=period)
     return page(request, "backoffice/settlements.html", context)
 
 
@@ -60,6 +66,18 @@ def town_buildings(request: HttpRequest, town_id: int) -> HttpResponse:
     sort = sort if sort in settlements.BUILDING_SORTS else "debt"
     number = page_number(request)
     rows = settlements.buildings(town_id=town.id, period=period, sort=sort, page=number, size=BUILDINGS_PAGE)
+    summary = ledger.summary_state(town_id=town.id, period=period)
     shown = pages(rows[0].total if rows else 0, number, BUILDINGS_PAGE)
     context = {"town": town, "period": period, "rows": rows, "page": shown, "query": f"&period={period}&sort={sort}"}
-    return page(request, "backoffice/buildings.html", {**context, "sort": sort})
+    return page(request, "backoffice/buildings.html", {**context, "sort": sort, "summary": summary})
+
+
+@require_POST
+@staff(Role.AUTHORITY, Role.OPERATOR)
+def refresh_summary(request: HttpRequest, town_id: int) -> HttpResponse:
+    """Queue the sums of a month anew, and back to the page where it was asked."""
+    town, period = town_for(person(request), town_id), _period(request)
+    ledger.summarise_later(town_id=town.id, period=period, asked_at=clock.now())
+    messages.info(request, _("Зведення оновлюється. Для великого міста це до хвилини: відкрийте сторінку ще раз."))
+    back = "buildings" if request.GET.get("back") == "buildings" else "settlements"
+    return redirect(f"{reverse(f'backoffice:{back}', args=[town.id])}?period={period}")

@@ -23,6 +23,7 @@ from domivka.exchange.progress import Report, silent
 from domivka.exchange.rows import address_frame
 from domivka.kernel.frames import read_frame
 from domivka.kernel.period import Period
+from domivka.ledger import api as ledger
 from domivka.metering import api as metering
 from domivka.payments import api as payments
 from domivka.payments.api import RegisterRow
@@ -79,6 +80,8 @@ def apply(*, batch_id: int, user_id: int | None, at: dt.datetime, report: Report
     batch.state, batch.applied_at, batch.applied_by_id = State.APPLIED, at, user_id
     batch.save(update_fields=["totals", "state", "applied_at", "applied_by_id", "opened", "provider_batches"])
     note(batch, "exchange.applied", user_id, at)
+    if preset.kind != "addresses":
+        ledger.summarise_later(town_id=batch.town_id, period=batch.period)
     return summary
 
 

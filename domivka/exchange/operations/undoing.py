@@ -12,6 +12,7 @@ from domivka.exchange.models import ImportBatch, ImportRow
 from domivka.exchange.operations.staging import State, locked, note
 from domivka.exchange.preset import load_preset
 from domivka.kernel import clock
+from domivka.ledger import api as ledger
 from domivka.metering import api as metering
 from domivka.payments import api as payments
 from domivka.registry import api as registry
@@ -56,6 +57,7 @@ def undo(*, batch_id: int, user_id: int | None, at: dt.datetime) -> None:
     batch.state, batch.undone_at = State.UNDONE, at
     batch.save(update_fields=["state", "undone_at"])
     note(batch, "exchange.undone", user_id, at)
+    ledger.summarise_later(town_id=batch.town_id, period=batch.period)
 
 
 def _undo_balances(batch: ImportBatch, at: dt.datetime) -> None:

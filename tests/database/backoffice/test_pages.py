@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from domivka.backoffice import accounts, corrections, settlements
@@ -20,6 +21,7 @@ from domivka.kernel.models import AuditEntry, JobProgress
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.ledger.models import Account
+from domivka.ledger.tasks import summarise
 from domivka.metering import api as metering
 from domivka.metering.models import Meter, MeterCorrection, Reading
 from domivka.statements.models import PrintPart, PrintRun
@@ -28,11 +30,12 @@ from tests.builders import AccountServiceOf, Flat, Town, person, run
 pytestmark = pytest.mark.django_db
 
 OCT = Period(202610)
+NOON = dt.datetime(2026, 11, 10, 10, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
 def noon(settings: Settings) -> None:
-    settings.FROZEN_NOW = dt.datetime(2026, 11, 10, 10, 0, tzinfo=dt.UTC)
+    settings.FROZEN_NOW = NOON
 
 
 class Office:
@@ -100,6 +103,7 @@ MATRIX = {
     "decide_correction": (302, 403, 405, 405, 403, 405),
     "settlements": (302, 403, 403, 403, 200, 200),
     "buildings": (302, 403, 403, 403, 200, 200),
+    "refresh_summary": (302, 403, 403, 403, 405, 405),
     "runs": (302, 403, 403, 403, 403, 200),
     "run": (302, 403, 403, 403, 403, 200),
     "cancel_run": (302, 403, 403, 403, 403, 405),
@@ -127,6 +131,7 @@ def _arguments(office: Office, name: str) -> list[int]:
         "decide_correction": [provider, 1],
         "settlements": [office.town.row.pk],
         "buildings": [office.town.row.pk],
+        "refresh_summary": [office.town.row.pk],
         "run": [office.run.pk],
         "cancel_run": [office.run.pk],
         "print": [office.print_run.pk],
@@ -285,8 +290,13 @@ def test_clearing_page_shows_what_was_collected_by_day(office: Office) -> None:
     ).days == []  # fmt: skip
 
 
-def test_settlements_show_charged_paid_debt_and_rate(office: Office) -> None:
-    rows = settlements.settlements(town_id=office.town.row.pk, period=OCT)
+def test_settlements_show_charged_paid_debt_and_rate(
+    office: Office, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    ledger.summarise(town_id=office.town.row.pk, period=OCT, at=NOON)
+
+    with django_assert_num_queries(1):
+        rows = settlements.settlements(town_id=office.town.row.pk, period=OCT)
     total = settlements.settlements_total(rows, "")
 
     by_charged = sorted((row.charged.kop, row.paid.kop, row.debt.kop, row.debtors) for row in rows)
@@ -296,12 +306,51 @@ def test_settlements_show_charged_paid_debt_and_rate(office: Office) -> None:
 
 
 def test_buildings_add_up_to_the_settlements(office: Office, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    ledger.summarise(town_id=office.town.row.pk, period=OCT, at=NOON)
+
     with django_assert_num_queries(1):
         rows = settlements.buildings(town_id=office.town.row.pk, period=OCT)
 
     assert [(row.address, row.homes, row.people, row.charged.kop, row.paid.kop, row.debt.kop) for row in rows] == [
         ("вул. Соборна, 4/2", 1, 2, 422_36, 40_00, 382_36)
     ]
+
+
+@pytest.mark.parametrize("homes", [1, 3])
+def test_page_of_buildings_asks_as_often_for_one_as_for_three(
+    office: Office, homes: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(homes - 1):
+        office.town.flat().service("water").charge(OCT, 10_00)
+    ledger.summarise(town_id=office.town.row.pk, period=OCT, at=NOON)
+    client = office.client("authority")
+
+    with django_assert_num_queries(9):
+        response = client.get(reverse("backoffice:buildings", args=[office.town.row.pk]), {"period": "2026-10"})
+
+    assert response.status_code == 200
+
+
+def test_statistics_say_of_which_moment_they_are_and_are_renewed(office: Office) -> None:
+    town = office.town.row.pk
+    before = office.page("authority", "settlements", town)
+    ledger.summarise(town_id=town, period=OCT, at=NOON)
+    office.gas.pay(OCT, 10_00)
+    stale = office.page("authority", "buildings", town)
+    asked = office.client("authority").post(
+        reverse("backoffice:refresh_summary", args=[town]) + "?period=2026-10&back=buildings"
+    )
+    job = ProcrastinateJob.objects.get(task_name="ledger.summarise")
+    summarise(**job.args)
+    renewed = office.page("authority", "buildings", town)
+
+    assert "Цей місяць ще не зведено" in before
+    assert "станом на 10.11.2026 12:00" in stale
+    assert "Є новіші рухи" in stale
+    assert "382,36" in stale
+    assert asked.headers["Location"].endswith(f"/staff/towns/{town}/buildings/?period=2026-10")
+    assert "Усі рухи враховано" in renewed
+    assert "372,36" in renewed
 
 
 def test_operator_starts_a_run_and_cancels_it(office: Office) -> None:
