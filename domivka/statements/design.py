@@ -33,6 +33,10 @@ _ESCAPED: Final = "()\\"
 _SAME: Final = {"\u00a0": " ", "\u202f": " ", "ʼ": "’", "ˈ": "’", "\u2011": "-"}
 
 
+Runs = list[tuple[str, str]]
+"""A text cut where its font changes: weight, codes."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """A place of a band, points from its top left corner. `kind`: text, qr, chart."""
@@ -47,6 +51,7 @@ class Field:
     align: str
     colour: str  # the operator that sets it, «0.086 0.125 0.18 rg»
     lines: int
+    style: str  # the operators that choose its colour and font
     baseline: float  # of the first line, from the bottom of the band
 
 
@@ -127,15 +132,15 @@ class Design:
     resources: str  # reference of the dictionary that every page uses
     next_object: int
 
-    def set(self, text: str, weight: str, size: float, x: float, y: float) -> str:
-        """Operators that set a text with its baseline from `x`, `y`, when the font is this weight at this size."""
-        runs, _em = self.measure(text, weight)
+    def set(self, runs: Runs, weight: str, size: float, x: float, y: float) -> str:
+        """Operators that set what was measured with its baseline from `x`, `y`, when the font is this weight at this
+        size."""
         if len(runs) == 1 and runs[0][0] == weight:
             return f"BT {x:.2f} {y:.2f} Td ({runs[0][1]})Tj ET"
         shown = " ".join(f"{font_size(name, size)} ({codes})Tj" for name, codes in runs)
         return f"BT {x:.2f} {y:.2f} Td {shown} ET {font_size(weight, size)}"
 
-    def measure(self, text: str, weight: str) -> tuple[list[tuple[str, str]], float]:
+    def measure(self, text: str, weight: str) -> tuple[Runs, float]:
         """A text as runs of (font, codes), and its width in em. What the font lacks is set in the regular one, what
         that lacks too is a question mark."""
         font = self.fonts[weight]
@@ -212,6 +217,7 @@ def _field(place: dict[str, Any], height: float) -> Field:
         align=place["align"],
         colour=f"{parts} rg",
         lines=place["lines"],
+        style=f"{parts} rg {font_size(place['weight'], place['size'])}",
         baseline=height - place["y"] - place["size"],
     )
 

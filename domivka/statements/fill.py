@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
-from domivka.kernel.money import Money
 from domivka.statements.content import BillContent, BillMeter, BillProvider, BillService
-from domivka.statements.design import REGULAR, SEMIBOLD, Band, Design, Field, font_size, load
+from domivka.statements.design import REGULAR, SEMIBOLD, Band, Design, Field, Runs, font_size, load
 from domivka.statements.document import Drawing, document
 from domivka.statements.look import Look
 from domivka.statements.rules.qr_matrix import packed
@@ -23,6 +23,7 @@ SLIPS_IN_ROW: Final = 6
 _SLIP_STEP: Final = (277 * _MM) / SLIPS_IN_ROW
 SMALLEST: Final = 0.7
 """How much smaller a long text may be set before it is cut."""
+TOGETHER: Final = 250
 USUAL: Final = Look()
 _GREY: Final = "0.33 0.37 0.43 rg"
 _PALE: Final = "0.72 0.78 0.86 rg"
@@ -38,18 +39,23 @@ def bills_pdf(contents: Iterable[BillContent], *, look: Look = USUAL) -> bytes:
 def bills_file(contents: Iterable[BillContent], *, look: Look = USUAL, address_side: bool = False) -> tuple[bytes, int]:
     """The document and how many pages it has. With the address side every bill's first sheet has a back: the address
     where the window of a Euro-envelope is, an advertisement, fold marks. Print it on both sides."""
-    design, contents = load("bill", look.inputs()), list(contents)
-    links = list({provider.qr for content in contents for provider in content.providers if provider.qr})
-    codes = dict(zip(links, packed(links), strict=True))
-    pages = []
-    for content in contents:
-        made = _Layout(design, content, codes).pages()
-        if address_side:
-            made[1:1] = [_address_side(design, content, look)]
-            if len(made) % 2:
-                made.append(Drawing())  # the next bill begins on a sheet of its own
-        pages += made
-    return document(design, pages, width=PAGE_WIDTH, height=PAGE_HEIGHT, title="Рахунок-повідомлення"), len(pages)
+    design = load("bill", look.inputs())
+    pages = _drawings(design, iter(contents), look, address_side=address_side)
+    return document(design, pages, width=PAGE_WIDTH, height=PAGE_HEIGHT, title="Рахунок-повідомлення")
+
+
+def _drawings(design: Design, contents: Iterator[BillContent], look: Look, *, address_side: bool) -> Iterator[Drawing]:
+    """Pages of the bills, some bills at a time, so that their codes are made together."""
+    while some := list(islice(contents, TOGETHER)):
+        links = [provider.qr for content in some for provider in content.providers if provider.qr]
+        codes = dict(zip(links, packed(links), strict=True))
+        for content in some:
+            pages = _Layout(design, content, codes).pages()
+            if address_side:
+                pages[1:1] = [_address_side(design, content, look)]
+                if len(pages) % 2:
+                    pages.append(Drawing())  # the next bill begins on a sheet of its own
+            yield from pages
 
 
 def _address_side(design: Design, content: BillContent, look: Look) -> Drawing:
@@ -70,11 +76,11 @@ class _Sheet:
     def __init__(self, design: Design) -> None:
         self.design = design
         self.steps: list[str] = []
-        self.codes: list[str] = []
+        self.codes: list[bytes] = []
         self.y = TOP
 
     def drawing(self) -> Drawing:
-        return Drawing("\n".join(self.steps).encode("latin-1"), "".join(self.codes).encode("latin-1"))
+        return Drawing("\n".join(self.steps).encode("latin-1"), b"".join(self.codes))
 
     def band(self, name: str, texts: dict[str, str], *, x: float = LEFT, y: float | None = None) -> Band:
         """Draw a band at the running place, or at `x`, `y`, with these texts in its fields."""
@@ -110,12 +116,12 @@ class _Sheet:
         module = field.height / (size + 8)
         side, left = module * size, x + field.x + 4 * module
         bottom = PAGE_HEIGHT - y - field.y - field.height + 4 * module
-        sign = self.design.bands["sign"].height / 2 * module  # drawn with a point a module
         self.codes.append(
-            f"\nq {side:.3f} 0 0 {side:.3f} {left:.3f} {bottom:.3f} cm\n"
-            f"BI /W {size} /H {size} /BPC 1 /IM true ID {rows.decode('latin-1')}\nEI Q\n"
-            f"q {module:.3f} 0 0 {module:.3f} {left + side / 2 - sign:.3f} {bottom + side / 2 - sign:.3f} cm /sign Do Q"
+            b"q %.3f 0 0 %.3f %.3f %.3f cm BI/W %d/H %d/IM true ID %b\nEI Q\n"
+            % (side, side, left, bottom, size, size, rows)
         )
+        sign = side / 2 - self.design.bands["sign"].height / 2 * module  # drawn with a point a module
+        self.steps.append(f"q {module:.3f} 0 0 {module:.3f} {left + sign:.3f} {bottom + sign:.3f} cm /sign Do Q")
 
     def chart(self, field: Field, history: Sequence[tuple[str, int]], *, x: float, y: float) -> None:
         """Bars of the months' charges with their sums above and the months below; the last month stands out."""
@@ -137,13 +143,14 @@ class _Sheet:
 
 def _centred(design: Design, words: Sequence[str], size: float, step: float, heights: Sequence[float]) -> str:
     """Words set in the middle of steps from left to right, the last in semibold."""
-    shown = []
-    for number, (word, height) in enumerate(zip(words, heights, strict=True)):
-        weight = REGULAR if number < len(words) - 1 else SEMIBOLD
-        em = design.measure(word, weight)[1]
-        if number in (0, len(words) - 1):
+    shown = [font_size(REGULAR, size)]
+    for number, (word, height) in enumerate(zip(words, heights, strict=True), start=1):
+        weight = REGULAR
+        if number == len(words):
+            weight = SEMIBOLD
             shown.append(font_size(weight, size))
-        shown.append(design.set(word, weight, size, (number + 0.5) * step - em * size / 2, height))
+        runs, em = design.measure(word, weight)
+        shown.append(design.set(runs, weight, size, (number - 0.5) * step - em * size / 2, height))
     return "\n".join(shown)
 
 
@@ -157,25 +164,33 @@ def _under_bars(design: Design, words: Sequence[str], size: float, step: float, 
 def _filled(design: Design, field: Field, text: str) -> tuple[str, str]:
     """The operators that choose colour and font of a text in a field, and those that set it, from the lower left corner
     of the band; remembered, as most texts of a print run come again (names of services, zeros, details of providers)."""
+    if field.lines == 1:  # as nearly all are
+        runs, em = design.measure(text, field.weight)
+        spare = field.width - em * field.size
+        if spare >= 0:
+            x = field.x + _SHIFTS[field.align] * spare
+            return field.style, design.set(runs, field.weight, field.size, x, field.baseline)
     lines = [_shortened(design, line, field) for line in _wrap(design, text, field)]
-    widest = max(em for _line, em in lines)
+    widest = max(em for _runs, em in lines)
     size = min(field.size, field.width / widest) if widest else field.size
     steps = []
-    for number, (line, em) in enumerate(lines):
+    for number, (runs, em) in enumerate(lines):
         shift = _SHIFTS[field.align] * (field.width - em * size)
-        steps.append(design.set(line, field.weight, size, field.x + shift, field.baseline - field.size * 1.15 * number))
+        steps.append(design.set(runs, field.weight, size, field.x + shift, field.baseline - field.size * 1.15 * number))
     return f"{field.colour} {font_size(field.weight, size)}", "\n".join(steps)
 
 
-def _shortened(design: Design, text: str, field: Field) -> tuple[str, float]:
+def _shortened(design: Design, text: str, field: Field) -> tuple[Runs, float]:
     """A text that fits its field at no less than `SMALLEST` of its size, cut with an ellipsis if it must be. Numbers
     stand to the right and are set as small as need be: an amount is never cut."""
-    most, em = field.width / (field.size * SMALLEST), design.measure(text, field.weight)[1]
+    runs, em = design.measure(text, field.weight)
+    most = field.width / (field.size * SMALLEST)
     if em <= most or field.align == "right":
-        return text, em
-    while text and design.measure(text + "…", field.weight)[1] > most:
+        return runs, em
+    while text and em > most:
         text = text[:-1].rstrip()
-    return text + "…", design.measure(text + "…", field.weight)[1]
+        runs, em = design.measure(text + "…", field.weight)
+    return runs, em
 
 
 class _Layout:
@@ -293,7 +308,7 @@ class _Layout:
         overpaid = self.content.overpaid
         note = f"Переплата {overpaid} грн залишається на рахунках за своїми послугами." if overpaid else ""
         self._room(self._height("total"), table=False)
-        self.sheet.band("total", {"total": f"{self.content.to_pay}{_NBSP}грн", "note": note})
+        self.sheet.band("total", {"total": f"{_money(self.content.to_pay.kop)}{_NBSP}грн", "note": note})
 
     def _slips(self) -> None:
         coded = [provider for provider in self.content.providers if provider.qr]
@@ -309,7 +324,7 @@ class _Layout:
                     {
                         "name": provider.short_name,
                         "account": f"О/Р {provider.account_number}",
-                        "amount": f"{provider.to_pay}{_NBSP}грн",
+                        "amount": f"{_money(provider.to_pay.kop)}{_NBSP}грн",
                     },
                     x=x,
                     y=top,
@@ -347,9 +362,13 @@ def _readings(part: BillMeter) -> dict[str, str]:
 
 @lru_cache(maxsize=65536)
 def _money(kop: int) -> str:
-    return str(Money(kop))
+    """As `Money` writes it."""
+    hryvnias, rest = divmod(abs(kop), 100)
+    shown = f"{hryvnias:,},{rest:02d}" if hryvnias < 1000 else f"{hryvnias:,}".replace(",", _NBSP) + f",{rest:02d}"
+    return f"−{shown}" if kop < 0 else shown
 
 
+@lru_cache(maxsize=65536)
 def _hryvnias(kop: int) -> str:
     return f"{round(kop / 100):,}".replace(",", _NBSP).replace("-", "−")
 

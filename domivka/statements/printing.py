@@ -8,9 +8,12 @@ the same bytes, so a run killed at any moment goes on from its parts that are no
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import hashlib
+import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +26,7 @@ from domivka.kernel.errors import DomainError, NotFoundError
 from domivka.kernel.period import Period
 from domivka.kernel.processes import spread
 from domivka.statements import look
-from domivka.statements.content import from_json
+from domivka.statements.content import BillContent, from_json
 from domivka.statements.fill import bills_file
 from domivka.statements.models import Bill, PrintPart, PrintRun
 
@@ -48,6 +51,10 @@ _CHOICE: Final = """
     LEFT JOIN statements_deliveryroute r ON r.id = rb.route_id
     WHERE p.town_id = %s AND b.period = %s AND p.paper_bill
     ORDER BY r.kind NULLS LAST, r.name, s.name, s.id, h.number_sort, h.id, p.flat_sort, p.id
+"""
+_CONTENTS: Final = """
+    SELECT b.content::text FROM unnest(%s::bigint[]) WITH ORDINALITY AS wanted (id, place)
+    JOIN statements_bill b ON b.id = wanted.id ORDER BY wanted.place
 """
 _TOTALS: Final = """
     SELECT count(*), coalesce(sum(b.to_pay_kop), 0)::bigint, coalesce(sum(b.charged_kop), 0)::bigint,
@@ -164,11 +171,10 @@ def print_part(*, part_id: int, at: dt.datetime, folder: str = "") -> bool:
     part = PrintPart.objects.select_related("run").get(pk=part_id)
     if part.done_at is not None or part.run.state == PrintRun.State.CANCELLED:
         return False
-    rows = dict(Bill.objects.filter(pk__in=part.bill_ids).values_list("pk", "content"))
-    contents = (from_json(rows[bill]) for bill in part.bill_ids)
-    content, pages = bills_file(
-        contents, look=look.from_json(part.run.design), address_side=part.run.address_side
-    )  # fmt: skip
+    with _without_collecting():
+        content, pages = bills_file(
+            _contents(part.bill_ids), look=look.from_json(part.run.design), address_side=part.run.address_side
+        )
     _write(file_of(run_id=part.run_id, number=part.number, folder=folder), content)
     with transaction.atomic():
         run = PrintRun.objects.select_for_update().get(pk=part.run_id)
@@ -179,6 +185,28 @@ def print_part(*, part_id: int, at: dt.datetime, folder: str = "") -> bool:
             run.state, run.finished_at = PrintRun.State.DONE, at
             run.save(update_fields=["state", "finished_at"])
     return bool(made)
+
+
+def _contents(bill_ids: list[int]) -> Iterator[BillContent]:
+    """What the bills say, in this order; one query. Each is taken apart when its turn comes."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CONTENTS, [bill_ids])
+        rows = cursor.fetchall()
+    for (frozen,) in rows:
+        yield from_json(json.loads(frozen))
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """A file is hundreds of thousands of small objects without a cycle among them: looking for cycles would take a
+    fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _write(path: Path, content: bytes) -> None:
