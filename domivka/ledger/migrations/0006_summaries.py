@@ -7,7 +7,7 @@ import domivka.kernel.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0004_post_in_one_call")]
+    dependencies = [("ledger", "0005_balances_of_a_set")]
 
     operations = [
         migrations.CreateModel(
