@@ -87,6 +87,7 @@ def apply(*, batch_id: int, user_id: int | None, at: dt.datetime, report: Report
 
 def _apply_balances(batch: ImportBatch, preset: Preset, at: dt.datetime, report: Report) -> dict[str, Any]:
     _refuse_second_file(batch)
+    report("Відкриваємо рахунки", 0, 4 * batch.totals.get("well_formed", 0))
     batch.opened = _open_accounts(batch)
     rows = _ready_rows(batch, preset)
     if rows.is_empty():
