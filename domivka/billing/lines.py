@@ -26,6 +26,7 @@ _SCALES: Final = {
     "price_e7": ("price", 7),
     "coefficient_e4": ("coefficient", 4),
 }
+_AT_ONCE: Final = 100_000  # lines written by a statement: their decimals are text, and memory stays flat with size
 
 
 def write_lines(
@@ -42,19 +43,20 @@ def write_lines(
     ids = next_ids(sequence="billing_charge_line_id_seq", count=lines.height)
     numbered = lines.with_columns(id=ids)
     plain = [name for name in LINES if name not in _SCALES]
-    copy_frame(
-        table="billing_charge_line",
-        frame=numbered.select(
-            "id",
-            *plain,
-            *(decimal_text(pl.col(name), scale).alias(column) for name, (column, scale) in _SCALES.items()),
-            *(["corrects_id"] if corrects else []),
-            period=pl.lit(int(period)),
-            run_id=pl.lit(run_id, dtype=pl.Int64),
-            import_batch_id=pl.lit(import_batch_id, dtype=pl.Int64),
-            created_at=pl.lit(at.astimezone(dt.UTC).replace(tzinfo=None)),
-        ),
-    )
+    for part in numbered.iter_slices(_AT_ONCE):
+        copy_frame(
+            table="billing_charge_line",
+            frame=part.select(
+                "id",
+                *plain,
+                *(decimal_text(pl.col(name), scale).alias(column) for name, (column, scale) in _SCALES.items()),
+                *(["corrects_id"] if corrects else []),
+                period=pl.lit(int(period)),
+                run_id=pl.lit(run_id, dtype=pl.Int64),
+                import_batch_id=pl.lit(import_batch_id, dtype=pl.Int64),
+                created_at=pl.lit(at.astimezone(dt.UTC).replace(tzinfo=None)),
+            ),
+        )
     return numbered
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+from typing import Final
 
 import numpy as np
 import polars as pl
 from django.db import connection
+
+_AT_ONCE: Final = 100_000  # rows that become text at once: memory stays flat with size
 
 
 def copy_frame(*, table: str, frame: pl.DataFrame) -> int:
@@ -17,14 +20,17 @@ def copy_frame(*, table: str, frame: pl.DataFrame) -> int:
     """
     if frame.is_empty():
         return 0
-    buffer = io.BytesIO()
-    frame.write_csv(buffer, include_header=False, quote_style="non_numeric", datetime_format="%Y-%m-%dT%H:%M:%S%.6fZ")
     columns = ", ".join(frame.columns)
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as copy,
     ):
-        copy.write(buffer.getbuffer())
+        for part in frame.iter_slices(_AT_ONCE):
+            buffer = io.BytesIO()
+            part.write_csv(
+                buffer, include_header=False, quote_style="non_numeric", datetime_format="%Y-%m-%dT%H:%M:%S%.6fZ"
+            )
+            copy.write(buffer.getbuffer())
     return frame.height
 
 

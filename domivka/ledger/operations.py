@@ -154,9 +154,10 @@ def _write(
             debit = postings.filter(pl.col("amount_kop") > 0)["amount_kop"].sum()
             return Posted(transaction_id=_known(key, postings.height, int(debit)), created=False)
         transaction_id = int(written[0])
-        if postings.height >= _COPY_FROM:
+        if postings.height >= _COPY_FROM:  # in the order in which balances are written, and indexes grow at their end
+            ordered = postings.sort("account_id", maintain_order=True)
             copy_frame(
-                table="ledger_posting", frame=postings.with_columns(transaction_id=pl.lit(transaction_id, pl.Int64))
+                table="ledger_posting", frame=ordered.with_columns(transaction_id=pl.lit(transaction_id, pl.Int64))
             )
         elif postings.height:
             columns = [postings[name].to_list() for name in FRAME_SCHEMA]

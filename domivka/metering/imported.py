@@ -170,25 +170,40 @@ def _write(cursor: CursorWrapper, statement: str, parameters: dict[str, int | st
         cursor.execute(f"{statement} ON CONFLICT DO NOTHING", parameters)
 
 
+_TAKEN: Final = """
+CREATE TEMPORARY TABLE taken_readings ON COMMIT DROP AS
+SELECT period, id, meter_id, zone FROM metering_reading
+WHERE period IN (%(before)s, %(period)s) AND client_key = %(key)s AND superseded_at IS NULL
+"""
+_TAKE_BACK: Final = """
+UPDATE metering_reading r SET superseded_at = %(at)s FROM taken_readings t WHERE r.period = t.period AND r.id = t.id
+"""
+_STAND_AGAIN: Final = """
+UPDATE metering_reading r SET superseded_at = NULL FROM taken_readings t
+WHERE r.period = t.period AND r.meter_id = t.meter_id AND r.zone = t.zone AND r.superseded_at = %(applied_at)s
+  AND r.client_key <> %(key)s
+"""
+
+
 @transaction.atomic
-def reverse_imported_readings(*, batch_id: int, applied_at: dt.datetime, at: dt.datetime) -> int:
+def reverse_imported_readings(*, batch_id: int, period: Period, applied_at: dt.datetime, at: dt.datetime) -> int:
     """Take the readings of a file back; those that it had superseded stand again, as do meters that it had replaced.
     Meters that came with it and have no other readings are put away until it comes again. How many readings were
     taken back."""
+    parameters: dict[str, int | str | dt.datetime] = {
+        "before": int(period.previous),
+        "period": int(period),
+        "key": _key(batch_id),
+        "applied_at": applied_at,
+        "at": at,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE metering_reading SET superseded_at = %s WHERE client_key = %s AND superseded_at IS NULL"
-            " RETURNING meter_id, zone, period",
-            [at, _key(batch_id)],
-        )
-        taken = cursor.fetchall()
-        cursor.execute(
-            "UPDATE metering_reading r SET superseded_at = NULL"
-            " FROM unnest(%s::bigint[], %s::text[], %s::int[]) x(meter_id, zone, period)"
-            " WHERE r.meter_id = x.meter_id AND r.zone = x.zone AND r.period = x.period AND r.superseded_at = %s"
-            " AND r.client_key <> %s",
-            [*([row[place] for row in taken] for place in range(3)), applied_at, _key(batch_id)],
-        )
+        cursor.execute(_TAKEN, parameters)
+        taken: int = cursor.rowcount
+        cursor.execute("ANALYZE taken_readings")
+        cursor.execute(_TAKE_BACK, parameters)
+        cursor.execute(_STAND_AGAIN, parameters)
+        cursor.execute("DROP TABLE taken_readings")
         cursor.execute(
             "UPDATE metering_meter SET removed_on = NULL, removed_by = '' WHERE removed_by = %s", [_key(batch_id)]
         )
@@ -198,7 +213,7 @@ def reverse_imported_readings(*, batch_id: int, applied_at: dt.datetime, at: dt.
             " (SELECT 1 FROM metering_reading r WHERE r.meter_id = m.id AND r.superseded_at IS NULL)",
             [f"undone:{batch_id}", _key(batch_id)],
         )
-    return len(taken)
+    return taken
 
 
 def _key(batch_id: int) -> str:

@@ -71,6 +71,6 @@ def _undo_balances(batch: ImportBatch, at: dt.datetime) -> None:
         raise CannotUndo("Скасувати не можна: " + words.format(count=later[1]))
     assert batch.applied_at is not None  # noqa: S101 - an applied batch has the moment
     billing.reverse_imported(batch_id=batch.pk, period=batch.period, at=at)
-    metering.reverse_imported_readings(batch_id=batch.pk, applied_at=batch.applied_at, at=at)
+    metering.reverse_imported_readings(batch_id=batch.pk, period=batch.period, applied_at=batch.applied_at, at=at)
     registry.close_account_services(opened=batch.opened, on=at.astimezone(clock.KYIV).date())
     ImportRow.objects.filter(batch=batch, difference_kop__isnull=False).update(difference_kop=None)
