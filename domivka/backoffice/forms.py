@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from domivka.backoffice.prints import RouteView
 from domivka.kernel.period import Period
 from domivka.metering.api import Channel, MeterView, TypedReading
 from domivka.registry.api import TownView
-from domivka.statements.api import Look
+from domivka.statements.api import COLUMNS, Look
 from domivka.statements.models import DeliveryRoute
 
 
@@ -109,11 +109,14 @@ class PeriodForm(forms.Form):
             raise forms.ValidationError(_("Вкажіть місяць так: 2026-10.")) from error
 
 
-class BillsForm(PeriodForm):
-    """Which town's month."""
+class PrintForm(PeriodForm):
+    """Which month's paper bills to print."""
 
     town = forms.TypedChoiceField(label=_("Місто"), coerce=int)
-    field_order: Sequence[str] = ("town", "period")
+    address_side = forms.BooleanField(
+        label=_("Зворот із адресою для віконця євроконверта, місцем для оголошення і лініями згину"), required=False
+    )
+    field_order = ("town", "period", "address_side")
 
     def __init__(self, *args: Any, towns: Sequence[TownView], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -121,19 +124,8 @@ class BillsForm(PeriodForm):
         field.choices = [(town.id, town.name) for town in towns]  # type: ignore[attr-defined]  # a choice field
 
     def wanted(self) -> dict[str, Any]:
-        return {"town_id": self.cleaned_data["town"], "period": self.cleaned_data["period"]}
-
-
-class PrintForm(BillsForm):
-    """Which month's paper bills to print."""
-
-    address_side = forms.BooleanField(
-        label=_("Зворот із адресою для віконця євроконверта, місцем для оголошення і лініями згину"), required=False
-    )
-    field_order = ("town", "period", "address_side")
-
-    def wanted(self) -> dict[str, Any]:
-        return {**super().wanted(), "address_side": self.cleaned_data["address_side"]}
+        data = self.cleaned_data
+        return {"town_id": data["town"], "period": data["period"], "address_side": data["address_side"]}
 
 
 class ReprintForm(forms.Form):
@@ -166,6 +158,24 @@ class StreetForm(forms.Form):
         return {"street_id": self.cleaned_data["street"], "route_id": self.cleaned_data["route"]}
 
 
+COLUMN_NAMES: Final = {
+    "service": _("Послуга"),
+    "meter": _("Лічильник"),
+    "boxes": _("Клітинки для показань"),
+    "readings": _("Показання"),
+    "volume": _("Обсяг"),
+    "price": _("Тариф"),
+    "charged": _("Нараховано"),
+    "debt": _("Борг або переплата"),
+    "paid": _("Оплата"),
+    "recalculation": _("Перерахунок"),
+    "subsidy": _("Субсидія, пільга"),
+    "compulsory": _("Обов’язкова частка"),
+    "to_pay": _("До сплати"),
+    "paying": _("Сплачую"),
+}
+
+
 class DesignForm(forms.Form):
     """A town's bill: what may change without a programmer."""
 
@@ -182,16 +192,38 @@ class DesignForm(forms.Form):
         help_text=_("Вставте вміст файлу SVG: простий рисунок до 60 кБ без вкладених картинок."),
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
     )
-    columns = forms.CharField(
-        label=_("Порядок колонок"),
-        help_text=_("Назви колонок зліва направо через кому, кожна один раз."),
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number in range(1, len(COLUMNS) + 1):
+            label = _("Колонка %(number)d") % {"number": number}
+            self.fields[f"column_{number}"] = forms.ChoiceField(label=label, choices=list(COLUMN_NAMES.items()))
 
     @staticmethod
     def shown(look: Look) -> dict[str, Any]:
-        return {**look.as_json(), "columns": ", ".join(look.columns)}
+        return {**look.as_json(), **{f"column_{number}": name for number, name in enumerate(look.columns, start=1)}}
+
+    @property
+    def words(self) -> list[forms.BoundField]:
+        return [field for field in self if not field.name.startswith("column_")]
+
+    @property
+    def columns(self) -> list[forms.BoundField]:
+        """A list to choose from for each place, from left to right."""
+        return [field for field in self if field.name.startswith("column_")]
+
+    def clean(self) -> dict[str, Any]:
+        """Says which columns stand twice and which are missing."""
+        data = super().clean() or {}
+        chosen = [data[name] for name in data if name.startswith("column_")]
+        if len(chosen) == len(COLUMNS) and set(chosen) != set(COLUMNS):
+            twice = [str(COLUMN_NAMES[name]) for name in COLUMNS if chosen.count(name) > 1]
+            missing = [str(COLUMN_NAMES[name]) for name in COLUMNS if name not in chosen]
+            words = {"twice": ", ".join(twice), "missing": ", ".join(missing)}
+            raise forms.ValidationError(_("Двічі: %(twice)s. Бракує: %(missing)s.") % words)
+        return data
 
     def look(self) -> Look:
         data = self.cleaned_data
-        return Look(**{**data, "columns": tuple(name.strip() for name in data["columns"].split(","))})
+        columns = tuple(data[f"column_{number}"] for number in range(1, len(COLUMNS) + 1))
+        return Look(**{field.name: data[field.name] for field in self.words}, columns=columns)

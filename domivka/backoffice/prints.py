@@ -98,9 +98,14 @@ class RouteSum:
     charged: Money
 
 
-def recent(*, now: dt.datetime, limit: int = 30) -> list[PrintView]:
-    """The newest runs; one query."""
-    return [_view(row, now) for row in _rows().order_by("-pk")[:limit]]
+def count() -> int:
+    """How many runs there are."""
+    return PrintRun.objects.count()
+
+
+def recent(*, now: dt.datetime, start: int = 0, limit: int = 30) -> list[PrintView]:
+    """The newest runs, from the `start`-th on; one query."""
+    return [_view(row, now) for row in _rows().order_by("-pk")[start : start + limit]]
 
 
 def one(*, run_id: int, now: dt.datetime) -> PrintView:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import signal
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -18,6 +19,7 @@ from django.db import connection
 
 
 def _start(database: str) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that spreads the work: it decides
     django.setup()
     connection.settings_dict["NAME"] = database
     gc.freeze()  # what is loaded lives as long as the process: the collector need not walk it again and again

@@ -31,7 +31,6 @@ from domivka.metering.queries import (
     RegisterView,
     consumption,
     meters_of,
-    meters_of_services,
     reading_period,
     reading_window,
 )
@@ -65,7 +64,6 @@ __all__ = [
     "corrections_of",
     "count_waiting_corrections",
     "meters_of",
-    "meters_of_services",
     "reading_period",
     "reading_window",
     "record_imported_readings",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from domivka.kernel.money import ZERO, Money
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
-from domivka.ledger.api import Owed, Turnover
+from domivka.ledger.api import AccountState
 from domivka.registry import api as registry
 from domivka.registry.api import ServiceView
 
@@ -38,7 +38,7 @@ class Bill:
 
     period: Period
     rows: tuple[BillRow, ...]
-    turnovers: tuple[Turnover, ...]  # the months with movement that were asked for, oldest first
+    states: tuple[AccountState, ...]  # every month with movement since `Bill.first`, newest first
 
     @property
     def debt_before(self) -> Money:
@@ -84,17 +84,21 @@ def total(amounts: Iterable[Money]) -> Money:
 
 
 def bill_of(*, premises_id: int, today: dt.date, months: int = 1) -> Bill:
-    """The bill of the month before `today`'s, with the turnovers of the last `months` months. Two queries."""
+    """The bill of the month before `today`'s, with the states of the last `months` months. Four queries."""
     services = registry.services_of(premises_ids=[premises_id], on=today)
     current = Period.of(today)
     period = current.previous
     ids = [service.account_service_id for service in services]
-    owed, turnovers = ledger.owed(account_service_ids=ids, period=period, first=period.shift(1 - months), last=current)
-    rows = tuple(_row(service, period, owed[service.account_service_id]) for service in services)
-    return Bill(period, rows, tuple(turnovers))
+    states = ledger.account_states(account_service_ids=ids, first=period.shift(1 - months), last=current)
+    balances = ledger.balances(account_service_ids=ids)
+    rows = tuple(_row(service, period, states, balances[service.account_service_id]) for service in services)
+    return Bill(period, rows, tuple(states))
 
 
-def _row(service: ServiceView, period: Period, owed: Owed) -> BillRow:
+def _row(service: ServiceView, period: Period, states: Sequence[AccountState], balance: Money) -> BillRow:
+    own = [state for state in states if state.account_service_id == service.account_service_id]
+    charged = total(state.charged + state.subscription for state in own if state.period == period)
+    paid = total(state.paid for state in own if state.period > period)
+    newer = total(state.charged + state.subscription for state in own if state.period > period)
     due_on = registry.due_day(period=period, services=[service])
-    debt_before = owed.balance - owed.charged + owed.paid_since
-    return BillRow(service, debt_before, owed.charged, owed.paid_since, owed.balance, due_on, owed.charged_since)
+    return BillRow(service, balance - charged + paid, charged, paid, balance, due_on, newer)

@@ -12,7 +12,7 @@ import gc
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from domivka.kernel import audit
+from domivka.kernel import audit, clock
 from domivka.kernel.errors import DomainError, NotFoundError
 from domivka.kernel.period import Period
 from domivka.kernel.processes import spread
@@ -165,9 +165,9 @@ def file_of(*, run_id: int, number: int, folder: str = "") -> Path:
     return Path(folder or settings.DOMIVKA_HOME) / "prints" / str(run_id) / f"{number:04d}.pdf"
 
 
-def print_part(*, part_id: int, at: dt.datetime, folder: str = "") -> bool:
-    """Make the file of a part unless it is made or its run was cancelled; the last part closes the run. Whether this
-    call made it."""
+def print_part(*, part_id: int, at: dt.datetime | None, folder: str = "") -> bool:
+    """Make the file of a part unless it is made or its run was cancelled; the last part closes the run. `at` None is the
+    moment when the file is ready. Whether this call made it."""
     part = PrintPart.objects.select_related("run").get(pk=part_id)
     if part.done_at is not None or part.run.state == PrintRun.State.CANCELLED:
         return False
@@ -176,13 +176,14 @@ def print_part(*, part_id: int, at: dt.datetime, folder: str = "") -> bool:
             _contents(part.bill_ids), look=look.from_json(part.run.design), address_side=part.run.address_side
         )
     _write(file_of(run_id=part.run_id, number=part.number, folder=folder), content)
+    ready_at = at or clock.now()
     with transaction.atomic():
         run = PrintRun.objects.select_for_update().get(pk=part.run_id)
         made = PrintPart.objects.filter(pk=part_id, done_at=None).update(
-            pages=pages, size=len(content), sha256=hashlib.sha256(content).hexdigest(), done_at=at
+            pages=pages, size=len(content), sha256=hashlib.sha256(content).hexdigest(), done_at=ready_at
         )
         if not run.parts.filter(done_at=None).exists() and run.finished_at is None:
-            run.state, run.finished_at = PrintRun.State.DONE, at
+            run.state, run.finished_at = PrintRun.State.DONE, ready_at
             run.save(update_fields=["state", "finished_at"])
     return bool(made)
 
@@ -225,31 +226,41 @@ def open_parts(*, run_id: int) -> list[int]:
     return list(PrintPart.objects.filter(run_id=run_id, done_at=None).order_by("number").values_list("pk", flat=True))
 
 
-def print_all(*, run_id: int, at: dt.datetime, workers: int = 1) -> None:
-    """Make what is left of a run here and now, in this or in several processes."""
-    folder = str(settings.DOMIVKA_HOME)
-    jobs = [{"part_id": part, "at": at, "folder": folder} for part in open_parts(run_id=run_id)]
+def print_all(
+    *, run_id: int, at: dt.datetime | None = None, workers: int = 1, progress: Callable[[int, int], None] | None = None
+) -> None:
+    """Make what is left of a run here and now, in this or in several processes; `at` None is the moment each file is
+    ready. `progress` is told bills made and bills in all, at the start and after each file."""
+    run = _run(run_id)
+    left = {part.pk: part.last - part.first + 1 for part in run.parts.filter(done_at=None).defer("bill_ids")}
+    total = sum(part.last - part.first + 1 for part in run.parts.defer("bill_ids"))
+    done = total - sum(left.values())
+    jobs: list[dict[str, Any]] = [{"part_id": part, "at": at, "folder": str(settings.DOMIVKA_HOME)} for part in left]
     if workers == 1 or len(jobs) < 2:
-        for job in jobs:
-            print_part(**job)  # type: ignore[arg-type]  # the dictionary above
-        return
-    for _made in spread(workers=workers, module=__name__, function="print_part", jobs=jobs):
-        pass
+        made: Iterable[bool] = (print_part(**job) for job in jobs)
+    else:
+        made = spread(workers=workers, module=__name__, function="print_part", jobs=jobs)
+    if progress:
+        progress(done, total)
+    for bills, is_made in zip(left.values(), made, strict=True):
+        done += bills * is_made
+        if progress and is_made:
+            progress(done, total)
 
 
-def cancel_print(*, run_id: int, at: dt.datetime, user_id: int) -> None:
+def cancel_print(*, run_id: int, at: dt.datetime, user_id: int | None) -> None:
     """Stop after the parts being made now; finished files stay. Raises `NotFoundError`."""
     _turn(run_id, PrintRun.State.RUNNING, PrintRun.State.CANCELLED, at, user_id, "statements.print_cancelled")
 
 
-def resume_print(*, run_id: int, at: dt.datetime, user_id: int) -> list[int]:
+def resume_print(*, run_id: int, at: dt.datetime, user_id: int | None) -> list[int]:
     """Let a run that was stopped, or whose worker died, go on; ids of its open parts. Raises `NotFoundError`."""
     _turn(run_id, PrintRun.State.CANCELLED, PrintRun.State.RUNNING, at, user_id, "statements.print_resumed")
     return open_parts(run_id=run_id)
 
 
 @transaction.atomic
-def _turn(run_id: int, before: str, after: str, at: dt.datetime, user_id: int, action: str) -> None:
+def _turn(run_id: int, before: str, after: str, at: dt.datetime, user_id: int | None, action: str) -> None:
     run = PrintRun.objects.select_for_update().filter(pk=run_id).first()
     if run is None:
         raise NotFoundError(_("Немає такого друку."))

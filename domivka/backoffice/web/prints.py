@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -10,13 +13,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from domivka.backoffice import prints, scope
 from domivka.backoffice.forms import DesignForm, PrintForm, ReprintForm, RouteForm, StreetForm
-from domivka.backoffice.web.common import page, person
+from domivka.backoffice.web.common import page, page_number, pages, person
 from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError
 from domivka.registry import api as registry
 from domivka.statements import api as statements
+
+PER_PAGE: Final = 30
+FILES_PER_PAGE: Final = 100
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,7 +41,9 @@ def print_list(request: HttpRequest) -> HttpResponseBase:
             form.add_error("period", str(error))
         else:
             return redirect("backoffice:print", run_id)
-    context = {"form": form, "runs": prints.recent(now=clock.now()), "towns": towns}
+    shown = pages(prints.count(), page_number(request), PER_PAGE)
+    runs = prints.recent(now=clock.now(), start=shown.start_index() - 1 if shown else 0, limit=PER_PAGE)
+    context = {"form": form, "runs": runs, "page": shown, "towns": towns}
     return page(request, "backoffice/prints.html", context, status=400 if form.errors else 200)
 
 
@@ -53,7 +61,8 @@ def print_run(request: HttpRequest, run_id: int) -> HttpResponseBase:
         else:
             return redirect("backoffice:print", made)
     files = prints.parts(run_id=run_id)
-    context = {"run": run, "files": files, "routes": prints.by_route(files), "form": form}
+    shown = Paginator(files, FILES_PER_PAGE).get_page(page_number(request))
+    context = {"run": run, "files": shown, "routes": prints.by_route(files), "form": form}
     return page(request, "backoffice/print.html", context, status=400 if form.errors else 200)
 
 

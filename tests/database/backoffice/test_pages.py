@@ -24,7 +24,7 @@ from domivka.ledger.models import Account
 from domivka.ledger.tasks import summarise
 from domivka.metering import api as metering
 from domivka.metering.models import Meter, MeterCorrection, Reading
-from domivka.statements.models import PrintPart, PrintRun
+from domivka.statements.models import BillDesign, DeliveryRoute, PrintPart, PrintRun
 from tests.builders import AccountServiceOf, Flat, Town, person, run
 
 pytestmark = pytest.mark.django_db
@@ -107,8 +107,6 @@ MATRIX = {
     "runs": (302, 403, 403, 403, 403, 200),
     "run": (302, 403, 403, 403, 403, 200),
     "cancel_run": (302, 403, 403, 403, 403, 405),
-    "bills": (302, 403, 403, 403, 403, 200),
-    "cancel_bills": (302, 403, 403, 403, 403, 405),
     "prints": (302, 403, 403, 403, 403, 200),
     "print": (302, 403, 403, 403, 403, 200),
     "cancel_print": (302, 403, 403, 403, 403, 405),
@@ -135,7 +133,6 @@ def _arguments(office: Office, name: str) -> list[int]:
         "buildings": [office.town.row.pk],
         "refresh_summary": [office.town.row.pk],
         "run": [office.run.pk],
-        "cancel_bills": [office.town.row.pk, int(OCT)],
         "cancel_run": [office.run.pk],
         "print": [office.print_run.pk],
         "cancel_print": [office.print_run.pk],
@@ -163,7 +160,13 @@ def test_every_page_opens_for_its_roles_only(office: Office) -> None:
     assert found == MATRIX
 
 
-@pytest.mark.parametrize("name", ["account", "runs", "cancel_run", "ledger"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "account", "runs", "cancel_run", "ledger",
+        "prints", "print", "cancel_print", "resume_print", "bill_design", "routes",
+    ],
+)  # fmt: skip
 def test_posting_is_refused_to_those_who_may_not_look(office: Office, name: str) -> None:
     path = reverse(f"backoffice:{name}", args=_arguments(office, name))
 
@@ -172,6 +175,8 @@ def test_posting_is_refused_to_those_who_may_not_look(office: Office, name: str)
     assert codes in ([403, 404], [403, 403])
     assert JobProgress.objects.count() == 0
     assert Run.objects.get().state == Run.State.RUNNING
+    assert PrintRun.objects.get().state == PrintRun.State.RUNNING
+    assert BillDesign.objects.count() == DeliveryRoute.objects.count() == 0
 
 
 def test_another_providers_account_under_ones_own_provider_is_not_found(office: Office) -> None:
@@ -354,6 +359,33 @@ def test_statistics_say_of_which_moment_they_are_and_are_renewed(office: Office)
     assert asked.headers["Location"].endswith(f"/staff/towns/{town}/buildings/?period=2026-10")
     assert "Усі рухи враховано" in renewed
     assert "372,36" in renewed
+
+
+def test_operator_starts_a_run_and_cancels_it(office: Office) -> None:
+    office.run.delete()
+    client = office.client("operator")
+
+    started = client.post(reverse("backoffice:runs"), {"period": "2026-10"})
+    run = Run.objects.get()
+    cancelled = client.post(reverse("backoffice:cancel_run", args=[run.pk]))
+
+    assert (started.status_code, cancelled.status_code) == (302, 302)
+    assert run.period == OCT
+    assert JobProgress.objects.get(kind="run").cancel_requested
+    assert "Зупиняється" in office.page("operator", "run", run.pk)
+    assert set(AuditEntry.objects.filter(object_kind="run").values_list("action", flat=True)) == {
+        "run.started",
+        "run.cancelled",
+    }
+
+
+@pytest.mark.parametrize("period", ["2026-13", "жовтень", "2030-01"])
+def test_run_of_a_wrong_month_is_explained(office: Office, period: str) -> None:
+    response = office.client("operator").post(reverse("backoffice:runs"), {"period": period})
+
+    assert response.status_code == 400
+    assert "errorlist" in response.content.decode()
+    assert Run.objects.count() == 1
 
 
 def test_proof_of_the_ledger_says_that_it_holds(office: Office) -> None:
