@@ -15,7 +15,7 @@ from domivka.kernel.errors import DomainError
 from domivka.kernel.frames import read_frame
 from domivka.kernel.partitions import ensure_partitions
 from domivka.kernel.period import Period
-from domivka.ledger.models import Account, EntryKind, Posting, Transaction
+from domivka.ledger.models import Account, EntryKind, Transaction
 
 JOURNAL_LOCK: Final = 7_201_001
 """Advisory lock: writers share it, sealing takes it alone, so a seal never skips a transaction under way."""
@@ -182,13 +182,10 @@ def reverse(*, transaction_id: int, key: str, at: dt.datetime) -> Posted:
         if earlier.idempotency_key != key:
             raise IdempotencyConflict(key)
         return Posted(transaction_id=earlier.pk, created=False)
-    rows = Posting.objects.filter(transaction=original).values_list(
-        "account_id", "kind", "amount_kop", "period", "ref_id"
-    )
-    postings = pl.DataFrame(
-        [(account, kind, -amount, int(period), ref) for account, kind, amount, period, ref in rows],
+    postings = read_frame(
+        query="SELECT account_id, kind, -amount_kop, period, ref_id FROM ledger_posting WHERE transaction_id = %(id)s",
+        parameters={"id": transaction_id},
         schema=FRAME_SCHEMA,
-        orient="row",
     )
     return _write(
         town_id=original.town_id,
