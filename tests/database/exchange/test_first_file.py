@@ -54,7 +54,7 @@ def state(town_id: int) -> dict[str, list[tuple[object, ...]]]:
     lines = ChargeLine.objects.filter(account_service_id__in=services)
     readings = Reading.objects.filter(meter__account_service_id__in=services, superseded_at=None)
     return {
-        "balances": sorted((services[owner], int(period), *kops) for owner, period, *kops in balances),
+        "balances": sorted((services[int(owner or 0)], int(period), *kops) for owner, period, *kops in balances),
         "lines": sorted(
             (services[owner], *rest)
             for owner, *rest in lines.values_list(
