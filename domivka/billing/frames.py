@@ -206,22 +206,24 @@ def read_inputs(
         "only": only_premises_id,
         "grace": int(rules["verification_grace_days"]),
     }
-    accounts = read_frame(query=_ACCOUNTS_SQL, parameters=parameters, schema=ACCOUNTS)
+    few = only_premises_id is not None
+    accounts = read_frame(query=_ACCOUNTS_SQL, parameters=parameters, schema=ACCOUNTS, few=few)
     parameters["services"] = accounts.filter(HAS_OWN_VOLUME)["account_service_id"].to_list()
     return Inputs(
         accounts=accounts,
-        people=read_frame(query=_PEOPLE_SQL, parameters=parameters, schema=PEOPLE),
-        rates=read_frame(query=_RATES_SQL, parameters=parameters, schema=RATES),
-        meters=_read_meters(parameters, typed),
+        people=read_frame(query=_PEOPLE_SQL, parameters=parameters, schema=PEOPLE, few=few),
+        rates=read_frame(query=_RATES_SQL, parameters=parameters, schema=RATES, few=few),
+        meters=_read_meters(parameters, typed, few=few),
         average_months=int(rules["average_months"]),
     )
 
 
-def _read_meters(parameters: dict[str, Any], typed: pl.DataFrame | None) -> pl.DataFrame:
+def _read_meters(parameters: dict[str, Any], typed: pl.DataFrame | None, *, few: bool) -> pl.DataFrame:
     """Registers (`METERS`) that have a value to count from; a removed meter's only in the month of its last reading."""
-    found = read_frame(query=_REGISTERS_SQL, parameters=parameters, schema=_REGISTERS)
+    found = read_frame(query=_REGISTERS_SQL, parameters=parameters, schema=_REGISTERS, few=few)
     found = _with_typed(found, typed).with_columns(
-        is_plain=(pl.col("current_e3") >= pl.col("previous_e3")).fill_null(value=False)
+        is_plain=(pl.col("current_e3") >= pl.col("previous_e3")).fill_null(value=False),
+        is_first=pl.col("meter_id") == pl.col("meter_id").min().over("account_service_id"),
     )
     nothing = pl.lit(None, dtype=_I)
     plain = found.filter("is_plain").with_columns(
@@ -231,26 +233,29 @@ def _read_meters(parameters: dict[str, Any], typed: pl.DataFrame | None) -> pl.D
     others = found.filter(pl.col("is_plain").sum().over("meter_id") < pl.col("zones"))
     if others.height == 0:
         return plain.select(list(METERS))
-    rest = _read_history(found, others, parameters).join(plain, on=["meter_id", "zone"], how="anti")
+    rest = _read_history(others, parameters, few=few).join(plain, on=["meter_id", "zone"], how="anti")
     counted = _with_typed(rest, typed).filter(
         pl.col("previous_e3").is_not_null() & (pl.col("is_standing") | pl.col("current_e3").is_not_null())
     )
     return pl.concat([plain.select(list(METERS)), counted.select(list(METERS))])
 
 
-def _read_history(found: pl.DataFrame, others: pl.DataFrame, parameters: dict[str, Any]) -> pl.DataFrame:
+def _read_history(others: pl.DataFrame, parameters: dict[str, Any], *, few: bool) -> pl.DataFrame:
     """Every register of the meters in `others` with what its last year of readings and estimates tells."""
-    meters = found.group_by("account_service_id").agg(first_id=pl.col("meter_id").min())
-    asked = others.select("account_service_id", "meter_id", "digits", "is_valid", "is_standing").unique("meter_id")
-    asked = asked.join(meters, on="account_service_id").sort("meter_id")
+    asked = (
+        others.select("account_service_id", "meter_id", "digits", "is_valid", "is_standing", "is_first")
+        .unique("meter_id")
+        .sort("meter_id")
+    )
     history = read_frame(
         query=_HISTORY_SQL,
         parameters={
             **parameters,
             "meters": asked["meter_id"].to_list(),
-            "firsts": (asked["meter_id"] == asked["first_id"]).to_list(),
+            "firsts": asked["is_first"].to_list(),
         },
         schema=_HISTORY,
+        few=few,
     )
     return history.join(asked, on="meter_id")
 
@@ -258,10 +263,8 @@ def _read_history(found: pl.DataFrame, others: pl.DataFrame, parameters: dict[st
 def _with_typed(registers: pl.DataFrame, typed: pl.DataFrame | None) -> pl.DataFrame:
     if typed is None:
         return registers
-    return (
-        registers.join(typed, on=["meter_id", "zone"], how="left")
-        .with_columns(current_e3=pl.coalesce("typed_e3", "current_e3"))
-        .drop("typed_e3")
+    return registers.join(typed, on=["meter_id", "zone"], how="left").with_columns(
+        current_e3=pl.coalesce("typed_e3", "current_e3")
     )
 
 

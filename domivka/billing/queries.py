@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 from django.db import connection
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -17,7 +16,6 @@ from domivka.billing.frames import read_inputs
 from domivka.billing.rating import rate
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
-from domivka.metering.models import BuildingVolume
 from domivka.registry.models import Premises
 
 
@@ -127,13 +125,23 @@ def charge_lines(*, account_service_ids: Iterable[int], first: Period, last: Per
     return [line for line in lines if not line.is_undo and line.id not in undone]
 
 
+_PLACE = """
+SELECT p.town_id, p.building_id, EXISTS (
+    SELECT FROM metering_buildingmeter m JOIN metering_buildingvolume v ON v.meter_id = m.id
+    WHERE m.building_id = p.building_id AND v.period = %s)
+FROM registry_premises p WHERE p.id = %s
+"""
+
+
 def what_if(*, premises_id: int, period: Period, readings: Mapping[tuple[int, str], Decimal]) -> list[LineView]:
     """The lines of a premises for a month as the run would make them if these readings ({(meter, zone): value}) were
     its last word. The very code of the run; nothing is written. A fixed number of queries."""
-    shared = BuildingVolume.objects.filter(meter__building_id=OuterRef("building_id"), period=period)
-    town_id, building, shares = Premises.objects.values_list("town_id", "building_id", Exists(shared)).get(
-        pk=premises_id
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE, [int(period), premises_id])
+        place = cursor.fetchone()
+    if place is None:
+        raise Premises.DoesNotExist
+    town_id, building, shares = place
     typed = pl.DataFrame(
         [(meter, zone, int(value * 1000)) for (meter, zone), value in readings.items()],
         schema={"meter_id": pl.Int64, "zone": pl.String, "typed_e3": pl.Int64},

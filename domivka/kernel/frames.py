@@ -11,10 +11,16 @@ from django.db import connection
 from psycopg import ClientCursor
 
 
-def read_frame(*, query: str, parameters: Mapping[str, Any], schema: Mapping[str, Any]) -> pl.DataFrame:
+def read_frame(
+    *, query: str, parameters: Mapping[str, Any], schema: Mapping[str, Any], few: bool = False
+) -> pl.DataFrame:
     """The rows of a query as a frame with the columns and types of `schema`, in its order; runs in the caller's
-    transaction. Decimals travel as whole numbers: scale them in the query."""
+    transaction. Decimals travel as whole numbers: scale them in the query. `few`: some dozens of rows at most, which an
+    ordinary query brings in half the time of a `COPY`."""
     with connection.cursor() as cursor:
+        if few:
+            cursor.execute(query, parameters)
+            return pl.DataFrame(cursor.fetchall(), schema=schema, orient="row")
         raw = connection.connection
         bound = ClientCursor(raw).mogrify(query, parameters)
         buffer = io.BytesIO()

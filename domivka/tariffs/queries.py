@@ -12,11 +12,12 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from django.db import connection
 from django.db.models import CharField, F, Q, Value
 from django.utils.translation import get_language
 
 from domivka.registry.models import Unit
-from domivka.tariffs.models import Parameter, PenaltySuspension, TariffPlan, TariffRate, TariffShare, TariffVersion
+from domivka.tariffs.models import PenaltySuspension, TariffPlan, TariffRate, TariffShare, TariffVersion
 from domivka.tariffs.rules.penalty import PenaltyTerms, Suspension
 
 
@@ -175,13 +176,19 @@ def parameter(*, code: str, town_id: int, on: dt.date) -> Decimal:
     return parameters(codes=[code], town_id=town_id, on=on)[code]
 
 
+_IN_FORCE = """
+SELECT code, value FROM tariffs_parameter
+WHERE town_id = %(town)s AND code = ANY(%(codes)s) AND valid_from <= %(on)s AND (valid_to IS NULL OR valid_to > %(on)s)
+ORDER BY valid_from
+"""
+
+
 def parameters(*, codes: Collection[str], town_id: int, on: dt.date) -> dict[str, Decimal]:
     """Values of several parameters on a day, as `parameter`; one query. Raises `LookupError`."""
-    in_force = Parameter.objects.filter(
-        Q(valid_to=None) | Q(valid_to__gt=on), town_id=town_id, code__in=codes, valid_from__lte=on
-    )
     found = {code: value for code, valid_from, valid_to, value in reversed(_national()) if valid_from <= on < valid_to}
-    found.update(in_force.order_by("valid_from").values_list("code", "value"))
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_FORCE, {"town": town_id, "codes": list(codes), "on": on})
+        found.update(cursor.fetchall())
     return {code: found[code] for code in codes}
 
 

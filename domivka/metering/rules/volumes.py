@@ -95,10 +95,10 @@ def resolve(
             *(_BY_REGISTER[method](rows) for (method,), rows in registers.partition_by("method", as_dict=True).items()),
         ]
     )
-    others = accounts.join(counted.select("account_service_id").unique(), on="account_service_id", how="anti")
+    others = accounts.join(counted, on="account_service_id", how="anti")
     shared = _by_building(accounts, others, people, counted)
     if shared.height:
-        others = others.join(shared.select("account_service_id"), on="account_service_id", how="anti")
+        others = others.join(shared, on="account_service_id", how="anti")
     norms = _by_norm(others, people, month_days) if others.height else _NOTHING
     return pl.concat([counted, shared, norms])
 

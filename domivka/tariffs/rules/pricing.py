@@ -94,14 +94,10 @@ def _by_volume(segments: pl.DataFrame, rates: pl.DataFrame, volumes: pl.DataFram
     before = round_to(
         pl.col("volume_e6").cast(WIDE) * (pl.col("days_so_far") - pl.col("n_days")), pl.col("days_covered"), decimals
     )
-    parts = (
-        volumes.join(segments, on="account_service_id")
-        .with_columns(volume_e6=so_far - before)
-        .with_columns(days=pl.when(pl.col("n_days") < month_days).then(pl.col("n_days")))
-        .with_row_index("part")
-        .with_columns(
-            rule=pl.when(pl.col("structure").is_in(list(_RULES))).then(pl.col("structure")).otherwise(pl.lit("single"))
-        )
+    parts = volumes.join(segments, on="account_service_id").with_columns(
+        volume_e6=so_far - before,
+        days=pl.when(pl.col("n_days") < month_days).then(pl.col("n_days")),
+        rule=pl.when(pl.col("structure").is_in(list(_RULES))).then(pl.col("structure")).otherwise(pl.lit("single")),
     )
     priced = rates.filter(~pl.col("component").is_in(PARTS)).drop("plan_id", "from_day", "to_day")
     lines = pl.concat(
@@ -130,8 +126,9 @@ def _flat(parts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
 
 def _zones(parts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
     """Each register at the price of its zone; a register that the plan does not name costs the plan's dearest component."""
-    named = parts.join(rates, on=["version_id", "component"])
-    return pl.concat([named, _flat(parts.join(named, on="part", how="anti"), rates)], how="diagonal_relaxed")
+    zones = ["version_id", "component"]
+    named = parts.join(rates, on=zones)
+    return pl.concat([named, _flat(parts.join(rates, on=zones, how="anti"), rates)], how="diagonal_relaxed")
 
 
 def _blocks(parts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
@@ -216,15 +213,15 @@ def _split_by_people(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """Rows charged per person, one for every stretch of days with the same number of people."""
     if not rows["per_person"].any():
         return rows.with_columns(persons=pl.lit(None, dtype=pl.Int64))
-    stretches = people.rename({"from_day": "people_from", "to_day": "people_to"})
+    stretches = people.select(
+        "persons", counted_in=pl.col("premises_id"), people_from=pl.col("from_day"), people_to=pl.col("to_day")
+    )
+    # Other rows have nobody and keep their days: a stretch that is not there bounds nothing.
     low = pl.max_horizontal("from_day", "first_day", "people_from")
     high = pl.min_horizontal("to_day", "last_day", "people_to")
-    per_person = (
-        rows.filter(pl.col("per_person"))
-        .join(stretches, on="premises_id")
+    return (
+        rows.with_columns(counted_in=pl.when("per_person").then(pl.col("premises_id")))
+        .join(stretches, on="counted_in", how="left")
         .with_columns(n_days=high - low + 1)
-        .filter(pl.col("n_days") > 0)
-        .drop("people_from", "people_to")
+        .filter(~pl.col("per_person") | (pl.col("persons").is_not_null() & (pl.col("n_days") > 0)))
     )
-    others = rows.filter(~pl.col("per_person")).with_columns(persons=pl.lit(None, dtype=pl.Int64))
-    return pl.concat([others, per_person.select(others.columns)], how="vertical_relaxed")
