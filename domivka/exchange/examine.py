@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from domivka.exchange.errors import FileTooLarge
+from domivka.exchange.formats.content import Content
 from domivka.exchange.formats.read import read_tables
 from domivka.exchange.formats.table import Table
 from domivka.exchange.matching import READY, REJECTED, UNKNOWN, matcher
@@ -17,9 +17,6 @@ from domivka.exchange.preset import MONEY, Preset
 from domivka.exchange.rows import read_chunks, read_rows
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
-
-MAX_BYTES: Final = 512 * 1024 * 1024  # a million records of a DBF are about 300 MiB
-MAX_ROWS: Final = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +28,12 @@ class Examined:
     summary: dict[str, Any]
 
 
-def open_tables(content: bytes, *, preset: Preset) -> list[Table]:
+def open_tables(content: bytes | Content, *, preset: Preset) -> list[Table]:
     """The tables of a file as text. Raises `UnreadableFile` and its kinds."""
-    if len(content) > MAX_BYTES:
-        raise FileTooLarge(f"Файл завеликий: {len(content) >> 20} МБ, а можна до {MAX_BYTES >> 20} МБ.")
-    tables = read_tables(content, expected=preset.formats, accept=preset.accepts, sheets=frozenset(preset.sheets))
-    if sum(table.cells.height for table in tables) > MAX_ROWS:
-        raise FileTooLarge(f"У файлі понад {MAX_ROWS} рядків. Поділіть його на частини.")
-    return tables
+    return read_tables(content, expected=preset.formats, accept=preset.accepts, sheets=frozenset(preset.sheets))
 
 
-def parse(content: bytes, *, preset: Preset, period: Period) -> tuple[pl.DataFrame, str]:
+def parse(content: bytes | Content, *, preset: Preset, period: Period) -> tuple[pl.DataFrame, str]:
     """Rows and encoding of a file. Raises `UnreadableFile` and its kinds."""
     tables = open_tables(content, preset=preset)
     return read_rows(tables, preset=preset, period=period), tables[0].encoding

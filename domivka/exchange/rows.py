@@ -5,15 +5,14 @@ Everything works on whole columns; Python sees only the different values of code
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import polars as pl
 
 from domivka.exchange import cells
-from domivka.exchange.errors import UnreadableFile, WrongPeriod
-from domivka.exchange.formats.table import Table
+from domivka.exchange.errors import FileTooLarge, UnreadableFile, WrongPeriod
+from domivka.exchange.formats.table import Part, Table
 from domivka.exchange.preset import MONEY, Preset
 from domivka.kernel.period import Period
 from domivka.kernel.templatetags.domivka import month
@@ -48,7 +47,10 @@ class Reasons:
         ).to_series()
 
 
-CHUNK: Final = 100_000  # rows that are worked on at once: memory above the text of the file does not grow with it
+MAX_ROWS: Final = 2_000_000
+CHUNK: Final = (
+    100_000  # rows that are worked on at once: memory does not grow with the file, but for the keys of its rows
+)
 
 
 def read_rows(tables: Iterable[Table], *, preset: Preset, period: Period) -> pl.DataFrame:
@@ -59,43 +61,37 @@ def read_rows(tables: Iterable[Table], *, preset: Preset, period: Period) -> pl.
 def read_chunks(
     tables: Iterable[Table], *, preset: Preset, period: Period, size: int = CHUNK
 ) -> Iterator[pl.DataFrame]:
-    """Rows of all sheets with a reason ('' when well formed), so many at a time. Raises, before the first,
-    `WrongPeriod` when the whole file is of another month, `UnreadableFile` when it has no rows."""
-    tables = list(tables)
+    """Rows of all sheets with a reason ('' when well formed), so many at a time. Raises, after the last of
+    a sheet, `WrongPeriod` when all of it is of another month, `UnreadableFile` when the file has no rows."""
+    read = {"balances": _balances, "register": _register, "addresses": _addresses}[preset.kind]
+    count = 0
     for table in tables:
         titled = cells.month_in_title(table.titles) if preset.kind == "balances" else None
         if titled is not None and titled != period:
             raise WrongPeriod(f"Файл за {month(titled)}, а ви обрали {month(period)}.")
-        _refuse_other_month(_Rows(table, preset), period)
-    if not any(table.cells.height for table in tables):
+        seen, months = Seen(), _Months(preset)
+        for part in table.parts(size):
+            rows = _Rows(table, part, preset, seen)
+            count += rows.height
+            if count > MAX_ROWS:
+                raise FileTooLarge(f"У файлі понад {MAX_ROWS} рядків. Поділіть його на частини.")
+            months.add(rows)
+            yield read(rows, period)
+        months.refuse_other_than(period)
+    if not count:
         raise UnreadableFile("У файлі є заголовок, але немає жодного рядка з даними.")
-    read = {"balances": _balances, "register": _register, "addresses": _addresses}[preset.kind]
-    for table in tables:
-        repeats = _repeats(_Rows(table, preset))
-        for start in range(0, table.cells.height, size):
-            yield read(_Rows(_part(table, start, size), preset, repeats.slice(start, size)), period)
-
-
-def _part(table: Table, start: int, size: int) -> Table:
-    damaged = {place - start: text for place, text in table.damaged.items() if start <= place < start + size}
-    return replace(
-        table,
-        cells=table.cells.slice(start, size),
-        row_numbers=table.row_numbers.slice(start, size),
-        damaged=damaged,
-    )
 
 
 class _Rows:
-    """One table on its way: columns by field, reasons so far."""
+    """A part of a table on its way: columns by field, reasons so far."""
 
-    def __init__(self, table: Table, preset: Preset, repeated: pl.Series | None = None) -> None:
-        self.table, self.preset, self.repeated = table, preset, repeated
+    def __init__(self, table: Table, part: Part, preset: Preset, seen: Seen) -> None:
+        self.table, self.part, self.preset, self.seen = table, part, preset, seen
         self.places = preset.places(table.header) or {}
-        self.height = table.cells.height
+        self.height = part.cells.height
         self.reasons = Reasons(self.height)
-        if table.damaged:
-            texts = [table.damaged.get(place, "") for place in range(self.height)]
+        if part.damaged:
+            texts = [part.damaged.get(place, "") for place in range(self.height)]
             broken = pl.Series(texts, dtype=pl.String)
             self.reasons.add(broken != "", broken)
 
@@ -106,7 +102,7 @@ class _Rows:
     def text(self, field: str) -> pl.Series:
         if field not in self.places:
             return self.all(None, pl.String).alias(field)
-        return self.table.cells[f"c{self.places[field]}"].alias(field)
+        return self.part.cells[f"c{self.places[field]}"].alias(field)
 
     def header(self, field: str) -> str:
         return self.table.header[self.places[field]]
@@ -168,16 +164,17 @@ class _Rows:
         known = {code: rule.code for code, rule in self.preset.services.items()}
         return self.mapped("service", known).alias("service_code")
 
-    def add_repeats(self) -> None:
-        """Reject the rows whose key stood in a row before them, as `_repeats` found in the whole table."""
-        if self.repeated is not None and self.repeated.is_not_null().any():
-            numbers = pl.DataFrame({"n": self.repeated}).select(pl.format("Повторює рядок {}.", pl.col("n")))
-            self.reasons.add(self.repeated.is_not_null(), numbers.to_series())
+    def add_repeats(self, *keys: pl.Series) -> None:
+        """Reject the rows whose key stood in a row before them, of this part or of an earlier one."""
+        first = self.seen.first(keys, self.part.row_numbers)
+        if first is not None:
+            numbers = first.to_frame("n").select(pl.format("Повторює рядок {}.", pl.col("n")))
+            self.reasons.add(first.is_not_null(), numbers.to_series())
 
     def frame(self, *columns: pl.Series) -> pl.DataFrame:
         """The rows as they are staged, `raw` a struct of the cells; columns that the kind of file has not are empty."""
         have = {column.name: column for column in columns}
-        raw = self.table.cells.rename(dict(zip(self.table.cells.columns, _unique(self.table.header), strict=True)))
+        raw = self.part.cells.rename(dict(zip(self.part.cells.columns, _unique(self.table.header), strict=True)))
         blank = {
             **{name: self.all("", pl.String) for name in (*TEXTS, "account_number", "service_code")},
             **{f"{name}_kop": self.all(None, pl.Int64) for name in MONEY},
@@ -187,7 +184,7 @@ class _Rows:
         }
         return pl.DataFrame(
             [
-                self.table.row_numbers.alias("number"),
+                self.part.row_numbers.alias("number"),
                 self.all(self.table.sheet, pl.String).alias("sheet"),
                 raw.to_struct("raw"),
                 self.reasons.column,
@@ -228,36 +225,60 @@ def _texts(rows: _Rows) -> list[pl.Series]:
     return [column.str.slice(0, _WIDTHS[field]).alias(field) for field, column in columns.items()]
 
 
-def _refuse_other_month(rows: _Rows, period: Period) -> None:
-    """Raise `WrongPeriod` for a table that has rows of other months and none of this one."""
-    if rows.preset.kind == "balances" and "period" in rows.places:
-        parsed = {cells.parse_month(text) for text in rows.text("period").drop_nulls().unique()} - {None}
-        if parsed and period not in parsed:
-            raise WrongPeriod(f"Файл за {month(min(p for p in parsed if p))}, а ви обрали {month(period)}.")
-    if rows.preset.kind == "register":
+class _Months:
+    """The months that a table's rows say they are of."""
+
+    def __init__(self, preset: Preset) -> None:
+        self.kind = preset.kind
+        self.found: set[Period] = set()
+
+    def add(self, rows: _Rows) -> None:
+        if self.kind == "balances" and "period" in rows.places:
+            parsed = (cells.parse_month(text) for text in rows.text("period").drop_nulls().unique())
+            self.found.update(month for month in parsed if month is not None)
+        if self.kind == "register":
+            days = (cells.parse_day(text) for text in rows.text("paid_on").drop_nulls().unique())
+            self.found.update(Period.of(day) for day in days if day is not None)
+
+    def refuse_other_than(self, period: Period) -> None:
+        """Raise `WrongPeriod` for a table that has rows of other months and none of this one."""
         # Bills of a month are paid in it and in the next one; a register wholly of other months is another file.
-        days = (cells.parse_day(text) for text in rows.text("paid_on").drop_nulls().unique())
-        months = {Period.of(day) for day in days if day is not None}
-        if months and not months & {period, period.next}:
-            raise WrongPeriod(f"Платежі у файлі за {month(min(months))}, а ви обрали {month(period)}.")
+        own = {period, period.next} if self.kind == "register" else {period}
+        if self.found and not self.found & own:
+            what = "Платежі у файлі" if self.kind == "register" else "Файл"
+            raise WrongPeriod(f"{what} за {month(min(self.found))}, а ви обрали {month(period)}.")
 
 
-def _repeats(rows: _Rows) -> pl.Series:
-    """For each row of a table the number of the first row with the same key, null where it is the first itself."""
-    if rows.preset.kind == "register":  # equal payments are payments
-        return rows.all(None, pl.Int32)
-    if rows.preset.kind == "balances":
-        keys = [rows.account_text(), *([rows.service()] if rows.preset.service is None else [])]
-    else:
-        keys = [rows.text(name).fill_null("") for name in ("street", "street_kind", "building", "flat")]
-    readable = keys[0] != ""
-    frame = pl.DataFrame([key.alias(f"k{n}") for n, key in enumerate(keys)])
-    names = frame.columns
-    if frame.n_unique() == frame.height:
-        return rows.all(None, pl.Int32)
-    numbered = frame.with_columns(rows.table.row_numbers.alias("number"), readable=readable)
-    first = pl.col("number").first().over(names)
-    return numbered.select(pl.when((pl.col("number") != first) & pl.col("readable")).then(first)).to_series()
+class Seen:
+    """The keys of a table's rows so far, each with the first row that has it."""
+
+    def __init__(self) -> None:
+        self.keys: list[pl.DataFrame] = []
+
+    def first(self, keys: Sequence[pl.Series], numbers: pl.Series) -> pl.Series | None:
+        """For each row the number of the first row with its key, null where it is the first itself; None when all are.
+        A row whose first key is empty has none."""
+        frame = pl.DataFrame([key.alias(f"k{n}") for n, key in enumerate(keys)])
+        names = frame.columns
+        frame = frame.with_columns(numbers.alias("number"))
+        own = (
+            frame.unique(names, keep="first", maintain_order=True)
+            if frame.select(names).is_duplicated().any()
+            else frame
+        )
+        # The rows so far are only looked through, never made a table of.
+        met = [before.join(own.select(names), on=names, how="semi") for before in self.keys]
+        earlier = pl.concat(met) if met else own.clear()
+        if own.height == frame.height and earlier.is_empty():
+            self.keys.append(own)
+            return None
+        fresh = own.join(earlier, on=names, how="anti")
+        self.keys.append(fresh)
+        first = frame.join(
+            pl.concat([earlier, fresh]).rename({"number": "first"}), on=names, how="left", maintain_order="left"
+        )
+        repeats = (pl.col("first") != pl.col("number")) & (pl.col("k0") != "")
+        return first.select(pl.when(repeats).then(pl.col("first"))).to_series()
 
 
 def _check_period(rows: _Rows, period: Period) -> None:
@@ -294,7 +315,7 @@ def _balances(rows: _Rows, period: Period) -> pl.DataFrame:
     if preset.zones and all(zone.has_volume for zone in preset.zones):
         volume = pl.DataFrame([rows.number(f"volume_{n}") for n in range(len(preset.zones))]).sum_horizontal()
     _check_period(rows, period)
-    rows.add_repeats()
+    rows.add_repeats(rows.account_text(), *([service] if preset.service is None else []))
     reached = money["opening"] + money["charged"] + money["correction"] + money["penalty"] - money["paid"]
     wrong = (reached != money["closing"]).fill_null(False)
     if wrong.any():
@@ -347,7 +368,7 @@ def _addresses(rows: _Rows, period: Period) -> pl.DataFrame:
     for field in ("area_m2", "heated_area_m2", "rooms", "registered", "living", "floors", "built_in"):
         number = rows.number(field)
         rows.reasons.add((number < 0).fill_null(False), f"Від'ємне число в колонці «{field}».")
-    rows.add_repeats()
+    rows.add_repeats(*(rows.text(name).fill_null("") for name in ("street", "street_kind", "building", "flat")))
     return rows.frame(*_texts(rows))
 
 
@@ -355,13 +376,13 @@ def address_frame(tables: Iterable[Table], *, preset: Preset) -> pl.DataFrame:
     """The columns that `registry.register_addresses` takes, with the row numbers, of an address file."""
     frames = []
     for table in tables:
-        rows = _Rows(table, preset)
+        rows = _Rows(table, table.whole(), preset, Seen())
         texts = ("street_kind", "street", "old_names", "building", "postal_index", "flat")
         numbers = ("floors", "built_in", "area_m2", "heated_area_m2", "rooms", "registered", "living")
         frames.append(
             pl.DataFrame(
                 [
-                    rows.table.row_numbers.alias("number"),
+                    rows.part.row_numbers.alias("number"),
                     *(rows.text(field) for field in texts),
                     *(rows.number(field) for field in numbers),
                 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,8 +12,9 @@ import numpy as np
 import polars as pl
 
 from domivka.exchange.errors import UnreadableFile
+from domivka.exchange.formats.content import Content
 from domivka.exchange.formats.encodings import detect_code_page
-from domivka.exchange.formats.table import Accept, Table, column_names
+from domivka.exchange.formats.table import Accept, Part, Table, column_names
 
 _VERSIONS: Final = {0x02, 0x03, 0x04, 0x05, 0x30, 0x31, 0x32, 0x43, 0x83, 0x8B, 0xF5, 0xFB}
 _DOS: Final = ("cp866", "cp1125")
@@ -20,6 +22,9 @@ _BY_LANGUAGE: Final = {0x26: _DOS, 0x65: _DOS, 0x64: _DOS, 0x57: ("cp1251",), 0x
 """Language driver byte → tables to choose from; 866 is written where 1125 is meant, so the bytes decide."""
 _ALL: Final = ("cp866", "cp1125", "cp1251")
 _SEPARATOR: Final = 0x1F
+_HEAD: Final = 1 << 16  # longer than any header
+_SAMPLED: Final = 20_000  # records whose letters tell the encoding
+Records = np.ndarray[tuple[int, int], np.dtype[np.uint8]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +56,49 @@ def _fields(content: bytes, header: int, record: int) -> list[Field]:
     return fields
 
 
-def read_dbf(content: bytes, accept: Accept) -> list[Table]:
+def read_dbf(content: Content, accept: Accept) -> list[Table]:
     """The table of a DBF; deleted records are left out, row numbers are record numbers.
 
     Raises `UnreadableFile` for a damaged header, a file cut short, or other fields than the preset describes.
     """
-    count, header, record = struct.unpack_from("<IHH", content, 4)
-    fields = _fields(content, header, record)
+    head = content.head(_HEAD)
+    count, header, record = struct.unpack_from("<IHH", head, 4)
+    fields = _fields(head, header, record)
     names = tuple(field.name for field in fields)
     if not accept(names):
         raise UnreadableFile(f"У файлі DBF немає полів цього шаблону. Є поля: {', '.join(names)}.")
-    if len(content) < header + count * record:
+    if content.size < header + count * record:
         raise UnreadableFile(
-            f"Файл DBF обірваний: у заголовку {count} записів, а цілих у файлі {max(0, len(content) - header) // record}."
+            f"Файл DBF обірваний: у заголовку {count} записів, а цілих у файлі {max(0, content.size - header) // record}."
         )
-    records = np.frombuffer(content, dtype=np.uint8, count=count * record, offset=header).reshape(count, record)
-    alive = np.flatnonzero(records[:, 0] != ord("*"))
-    if len(alive) != count:
-        records = records[alive]
-    encoding = _encoding(content[29], records, fields)
-    return [
-        Table(
-            sheet="",
-            header=names,
-            cells=_cells(records, fields, encoding),
-            row_numbers=pl.Series("number", alive + 1, dtype=pl.Int32),
-            titles="",
-            encoding=encoding,
-            damaged={},
-        )
-    ]
+    sample = next(_records(content, header, record, min(count, _SAMPLED)), np.empty((0, record), dtype=np.uint8))
+    encoding = _encoding(head[29], sample, fields)
+
+    def parts(size: int) -> Iterator[Part]:
+        first = 1
+        for records in _records(content, header, record, count, size):
+            alive = np.flatnonzero(records[:, 0] != ord("*"))
+            kept = records if len(alive) == len(records) else records[alive]
+            yield Part(_cells(kept, fields, encoding), pl.Series("number", alive + first, dtype=pl.Int32), {})
+            first += len(records)
+
+    return [Table("", names, "", encoding, count, parts)]
 
 
-def _encoding(language: int, records: np.ndarray[tuple[int, int], np.dtype[np.uint8]], fields: list[Field]) -> str:
+def _records(content: Content, header: int, record: int, count: int, size: int = _SAMPLED) -> Iterator[Records]:
+    """The first `count` records, so many at a time."""
+    pending, skip = bytearray(), header
+    for block in content.blocks():
+        pending += block[skip:]
+        skip = max(0, skip - len(block))
+        while count and len(pending) >= min(size, count) * record:
+            taken = min(size, count)
+            yield np.frombuffer(bytes(pending[: taken * record]), dtype=np.uint8).reshape(taken, record)
+            del pending[: taken * record]
+            count -= taken
+
+
+def _encoding(language: int, records: Records, fields: list[Field]) -> str:
     candidates = _BY_LANGUAGE.get(language, _ALL)
     step = max(1, len(records) // 2000)
     sample = b" ".join(
@@ -92,9 +107,7 @@ def _encoding(language: int, records: np.ndarray[tuple[int, int], np.dtype[np.ui
     return detect_code_page(sample, candidates)
 
 
-def _cells(
-    records: np.ndarray[tuple[int, int], np.dtype[np.uint8]], fields: list[Field], encoding: str
-) -> pl.DataFrame:
+def _cells(records: Records, fields: list[Field], encoding: str) -> pl.DataFrame:
     """All records as one text with separators, decoded by one call and cut by Polars."""
     names = column_names(len(fields))
     if not len(records):

@@ -5,37 +5,69 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from domivka.exchange.errors import UnreadableFile
-from domivka.exchange.formats.encodings import decode
-from domivka.exchange.formats.table import HEADER_WITHIN, Accept, Table, column_names, find_header
+from domivka.exchange.formats.content import Content
+from domivka.exchange.formats.encodings import UTF_8, find_encoding
+from domivka.exchange.formats.table import HEADER_WITHIN, Accept, Part, Table, column_names, find_header
 
 _SEPARATORS: Final = ";\t|,"
 _HEAD: Final = 200_000
+_LINES_OF_A_CELL: Final = 100  # a quoted cell may have so many; more is a quote that is not closed
 _LIMIT: Final = 1_000_000  # longest cell
 
 csv.field_size_limit(_LIMIT)
 
 
-def read_csv(content: bytes, accept: Accept) -> list[Table]:
+def read_csv(content: Content, accept: Accept) -> list[Table]:
     """The one table of a text file. Raises `UnreadableFile` when no separator shows the preset's header."""
-    if b"\0" in content[:_HEAD] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    encoding, mark = find_encoding(content)
+    if encoding.startswith("utf-16"):  # lines of it do not end in one byte
+        text = content.whole()[mark:].decode(encoding, "replace")
+        content, mark = Content(text.encode()), 0
+    start = content.head(_HEAD)[mark:]
+    if b"\0" in start:
         raise UnreadableFile("Це не текстовий файл CSV: усередині двійкові дані.")
-    text, encoding = decode(content)
-    if not text.strip():
+    letters = UTF_8 if encoding.startswith("utf") else encoding
+    head = start.decode(letters, "replace").splitlines()[:HEADER_WITHIN]
+    if not any(line.strip() for line in head):
         raise UnreadableFile("Файл порожній.")
-    head = text[:_HEAD].splitlines()[:HEADER_WITHIN]
     for separator in _SEPARATORS:
         rows = [_split(line, separator) for line in head]
         place = find_header(rows, accept)
-        if place is not None:
-            return [_table(text, encoding, separator, place, rows)]
+        if place is None:
+            continue
+        header = tuple(cell.strip() for cell in rows[place])
+        form = _Form(letters, mark, separator, len(header), place + 1)
+        titles = "\n".join(" ".join(row) for row in rows[:place])
+        return [Table("", header, titles, encoding, _about(content, start, place), partial(_parts, content, form))]
     guess = max(_SEPARATORS, key=lambda mark: head[0].count(mark))
     columns = ", ".join(cell for cell in _split(head[0], guess)[:20] if cell)[:300]
     raise UnreadableFile(f"У файлі CSV немає колонок цього шаблону. Перший рядок: {columns}.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How the rows of a file are written: letters, length of the mark, separator, columns, lines before the first."""
+
+    letters: str
+    mark: int
+    separator: str
+    width: int
+    skipped: int
+
+
+def _about(content: Content, start: bytes, place: int) -> int:
+    """Rows below the header: counted in a short file, of a long one judged by its beginning."""
+    lines = start.count(b"\n") + (not start.endswith(b"\n"))
+    return max(lines * content.size // max(len(start), 1) - place - 1, 0)
 
 
 def _split(line: str, separator: str) -> list[str]:
@@ -45,32 +77,54 @@ def _split(line: str, separator: str) -> list[str]:
         return []
 
 
-def _table(text: str, encoding: str, separator: str, place: int, rows: list[list[str]]) -> Table:
-    header = tuple(cell.strip() for cell in rows[place])
-    body = text.split("\n", place + 1)[place + 1] if text.count("\n") > place else ""
-    damaged: dict[int, str] = {}
-    try:
-        cells = _fast(body, separator, len(header))
-    except pl.exceptions.PolarsError:
-        cells, damaged = _careful(body, separator, len(header))
-    empty = (
-        cells.select(pl.all_horizontal(pl.all().is_null())).to_series()
-        if cells.height
-        else pl.Series([], dtype=pl.Boolean)
-    )
-    numbers = pl.Series("number", range(place + 2, place + 2 + cells.height), dtype=pl.Int32)
-    keep = ~empty
-    if damaged:
-        kept = keep.arg_true().to_list()
-        damaged = {new: damaged[old] for new, old in enumerate(kept) if old in damaged}
-    titles = "\n".join(" ".join(row) for row in rows[:place])
-    return Table("", header, cells.filter(keep), numbers.filter(keep), titles, encoding, damaged)
+def _parts(content: Content, form: _Form, size: int) -> Iterator[Part]:
+    number = form.skipped + 1
+    for lines in _lines(content, form, size):
+        body = lines if form.letters == UTF_8 else lines.decode(form.letters, "replace").encode()
+        damaged: dict[int, str] = {}
+        try:
+            if body.count(b'"') % 2:
+                raise pl.exceptions.ComputeError("a quote is not closed")
+            cells = _fast(body, form.separator, form.width)
+        except pl.exceptions.PolarsError:
+            cells, damaged = _careful(body.decode("utf-8", "replace"), form.separator, form.width)
+        keep = cells.select(~pl.all_horizontal(pl.all().is_null())).to_series()
+        numbers = pl.Series("number", range(number, number + cells.height), dtype=pl.Int32)
+        number += cells.height
+        if damaged:
+            kept = keep.arg_true().to_list()
+            damaged = {new: damaged[old] for new, old in enumerate(kept) if old in damaged}
+        if keep.any():
+            yield Part(cells.filter(keep), numbers.filter(keep), damaged)
 
 
-def _fast(body: str, separator: str, width: int) -> pl.DataFrame:
+def _lines(content: Content, form: _Form, size: int) -> Iterator[bytes]:
+    """Whole lines below the header, so many at a time; a quoted cell of several lines is not torn."""
+    pending, mark, skipped = b"", form.mark, form.skipped
+    for block in content.blocks():
+        pending += block[mark:]
+        mark = 0
+        ends = np.flatnonzero(np.frombuffer(pending, dtype=np.uint8) == 0x0A) + 1
+        start = 0
+        if skipped:
+            if len(ends) < skipped:
+                continue
+            start, ends, skipped = int(ends[skipped - 1]), ends[skipped:], 0
+        while len(ends) >= size:
+            taken = size - 1
+            while pending.count(b'"', start, ends[taken]) % 2 and taken + 1 < min(len(ends), size + _LINES_OF_A_CELL):
+                taken += 1
+            yield pending[start : ends[taken]]
+            start, ends = int(ends[taken]), ends[taken + 1 :]
+        pending = pending[start:]
+    if pending and not skipped:
+        yield pending
+
+
+def _fast(body: bytes, separator: str, width: int) -> pl.DataFrame:
     """All rows at once; a row with more cells than the header is an error here."""
     frame = pl.read_csv(
-        io.BytesIO(body.encode("utf-8", "replace")),
+        io.BytesIO(body),
         has_header=False,
         separator=separator,
         schema=dict.fromkeys(column_names(width), pl.String),

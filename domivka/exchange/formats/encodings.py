@@ -7,6 +7,8 @@ import math
 import re
 from typing import Final
 
+from domivka.exchange.formats.content import Content
+
 _FREQUENCY: Final = {
     "о": 94, "а": 72, "н": 65, "и": 61, "і": 57, "в": 55, "т": 55, "е": 49, "р": 45, "с": 41, "к": 39, "л": 37,
     "у": 34, "д": 32, "м": 31, "п": 29, "я": 25, "з": 24, "ь": 18, "г": 17, "б": 17, "ч": 14, "х": 12, "й": 14,
@@ -43,17 +45,22 @@ def detect_code_page(sample: bytes, candidates: tuple[str, ...] = CODE_PAGES) ->
     return max(candidates, key=lambda name: scores[name])
 
 
-def decode(content: bytes) -> tuple[str, str]:
-    """The text and the name of its encoding: UTF-8 and UTF-16 by their marks or strictly, else a code page."""
+def find_encoding(content: Content) -> tuple[str, int]:
+    """The name of a text's encoding, and how many bytes its mark takes: UTF-8 and UTF-16 by their marks or strictly,
+    else a code page."""
+    head = content.head(_SAMPLE)
     for mark, name in (
         (codecs.BOM_UTF8, UTF_8),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
         (codecs.BOM_UTF16_BE, "utf-16-be"),
     ):
-        if content.startswith(mark):
-            return content[len(mark) :].decode(name, "replace"), name
+        if head.startswith(mark):
+            return name, len(mark)
+    strict = codecs.getincrementaldecoder(UTF_8)()
     try:
-        return content.decode(UTF_8), UTF_8
+        for block in content.blocks():
+            strict.decode(block)
+        strict.decode(b"", final=True)
     except UnicodeDecodeError:
-        page = detect_code_page(content)
-        return content.decode(page, "replace"), page
+        return detect_code_page(head), 0
+    return UTF_8, 0

@@ -10,7 +10,7 @@ import fastexcel
 import polars as pl
 
 from domivka.exchange.errors import FileTooLarge, UnreadableFile
-from domivka.exchange.formats.table import HEADER_WITHIN, Accept, Table, column_names, find_header
+from domivka.exchange.formats.table import HEADER_WITHIN, Accept, Part, Table, column_names, find_header, slices
 
 _UNPACKED_LIMIT: Final = 1_500_000_000  # bytes of XML: an archive that unpacks to more is a bomb
 
@@ -71,4 +71,4 @@ def _sheet(book: fastexcel.ExcelReader, name: str, accept: Accept) -> Table | No
     filled = cells.select(~pl.all_horizontal(pl.all().is_null())).to_series() if cells.height else None
     if filled is not None:
         cells, numbers = cells.filter(filled), numbers.filter(filled)
-    return Table(name, header, cells, numbers, titles, "", {})
+    return Table(name, header, titles, "", cells.height, slices(Part(cells, numbers, {})))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -13,17 +13,40 @@ HEADER_WITHIN = 30  # rows in which a header must appear
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of a table as text. `row_numbers[i]` is the row as the operator sees it in the file; `damaged` maps a
+    row's place in the part to why its cells cannot be trusted."""
+
+    cells: pl.DataFrame  # columns c0, c1, …: String, null where empty
+    row_numbers: pl.Series
+    damaged: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of one sheet as text. `row_numbers[i]` is the row as the operator sees it in the file; `titles` is what
-    stood above the header; `damaged` maps a row's place to why its cells cannot be trusted."""
+    """One sheet: its header, and its rows so many at a time. `titles` is what stood above the header; `rows` is how
+    many there are, of a long text file about how many."""
 
     sheet: str
     header: tuple[str, ...]
-    cells: pl.DataFrame  # columns c0, c1, …: String, null where empty
-    row_numbers: pl.Series
     titles: str
     encoding: str
-    damaged: dict[int, str]
+    rows: int
+    parts: Callable[[int], Iterator[Part]]
+
+    def whole(self) -> Part:
+        """All rows at once."""
+        return next(self.parts(max(self.rows, 1)), Part(pl.DataFrame(), pl.Series(dtype=pl.Int32), {}))
+
+
+def slices(whole: Part) -> Callable[[int], Iterator[Part]]:
+    """The parts of a table that was read at once and has no damaged rows."""
+
+    def parts(size: int) -> Iterator[Part]:
+        for start in range(0, whole.cells.height, size):
+            yield Part(whole.cells.slice(start, size), whole.row_numbers.slice(start, size), {})
+
+    return parts
 
 
 Accept = Callable[[Sequence[str]], bool]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import zlib
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +13,8 @@ from django.db import IntegrityError, connection, transaction
 
 from domivka.exchange.ahead import one_ahead
 from domivka.exchange.errors import BatchNotFound, FileTooLarge, UnknownProvider, UnreadableFile, WrongState
-from domivka.exchange.examine import MAX_BYTES, Tally, open_tables
+from domivka.exchange.examine import Tally, open_tables
+from domivka.exchange.formats.content import Content
 from domivka.exchange.formats.table import Table
 from domivka.exchange.matching import READY, matcher
 from domivka.exchange.models import ImportBatch, ImportRow
@@ -28,7 +28,7 @@ from domivka.kernel.period import Period
 from domivka.registry import api as registry
 
 State = ImportBatch.State
-_PACKED: Final = b"x\x01"  # zlib, fast; files kept before are as they came, and no format of ours begins so
+MAX_BYTES: Final = 512 * 1024 * 1024  # a million records of a DBF are about 300 MiB
 _ANALYZE_FROM: Final = 5_000  # rows from which the planner is told at once how the table grew
 
 
@@ -76,16 +76,14 @@ def upload(
 
 def _keep(batch_id: int, content: bytes) -> None:
     """Store the file packed, and as bytes: the server packs slower, and text of a statement would be twice as long."""
-    packed = zlib.compress(content, 1)
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute("UPDATE exchange_importbatch SET content = %b WHERE id = %s", [packed, batch_id])
+        cursor.execute("UPDATE exchange_importbatch SET content = %b WHERE id = %s", [Content.pack(content), batch_id])
 
 
-def content_of(batch: ImportBatch) -> bytes:
+def content_of(batch: ImportBatch) -> Content:
     """The file as it was uploaded."""
-    kept = bytes(batch.content or b"")
-    return zlib.decompress(kept) if kept.startswith(_PACKED) else kept
+    return Content(bytes(batch.content or b""), size=batch.size)
 
 
 def _provider_id(preset: Preset, town_id: int) -> int | None:
@@ -151,7 +149,6 @@ def _check(batch: ImportBatch, at: dt.datetime, report: Report) -> dict[str, Any
     preset = load_preset(batch.preset)
     report("Читаємо файл", 0, 0)
     tables = open_tables(content_of(batch), preset=preset)
-    batch.content = None  # the text of the tables is what is needed from here on
     tally = _stage_all(batch, tables, preset, report)
     summary = tally.summary()
     if preset.kind == "balances":
@@ -166,7 +163,7 @@ def _stage_all(batch: ImportBatch, tables: list[Table], preset: Preset, report: 
     """Read, match and stage part by part: the next part is read while one goes to the database."""
     match = matcher(preset=preset, town_id=batch.town_id, provider_ids=provider_ids(batch.town_id))
     before = _openings(batch) if preset.kind == "balances" else None
-    total, tally = sum(table.cells.height for table in tables), Tally(preset)
+    total, tally = sum(table.rows for table in tables), Tally(preset)
     report("Записуємо рядки", 0, total)
     for part in one_ahead(read_chunks(tables, preset=preset, period=batch.period)):
         rows = match(part)
@@ -174,8 +171,8 @@ def _stage_all(batch: ImportBatch, tables: list[Table], preset: Preset, report: 
             rows = _compare_openings(rows, before)
         tally.add(rows)
         _stage(batch.pk, rows, keep_all=preset.kind == "register")
-        report("Записуємо рядки", tally.rows, total)
-    if total >= _ANALYZE_FROM:
+        report("Записуємо рядки", tally.rows, max(total, tally.rows))
+    if tally.rows >= _ANALYZE_FROM:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE exchange_importrow")
     return tally
