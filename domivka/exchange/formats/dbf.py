@@ -114,10 +114,9 @@ def _cells(records: Records, fields: list[Field], encoding: str) -> pl.DataFrame
         return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
     width = sum(field.length + 1 for field in fields)
     text = np.full((len(records), width), _SEPARATOR, dtype=np.uint8)
-    place = 0
+    place, records = 0, np.maximum(records, 0x20)  # no mark of ours inside a cell
     for field in fields:
         text[:, place : place + field.length] = records[:, field.offset : field.offset + field.length]
-        text[:, place : place + field.length][text[:, place : place + field.length] < 0x20] = 0x20
         place += field.length + 1
     text[:, -1] = 0x0A
     frame = pl.read_csv(

@@ -45,7 +45,7 @@ def read_csv(content: Content, accept: Accept) -> list[Table]:
         if place is None:
             continue
         header = tuple(cell.strip() for cell in rows[place])
-        form = _Form(letters, mark, separator, len(header), place + 1)
+        form = _Form(letters, separator, len(header), place + 1)
         titles = "\n".join(" ".join(row) for row in rows[:place])
         return [Table("", header, titles, encoding, _about(content, start, place), partial(_parts, content, form))]
     guess = max(_SEPARATORS, key=lambda mark: head[0].count(mark))
@@ -55,10 +55,9 @@ def read_csv(content: Content, accept: Accept) -> list[Table]:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """How the rows of a file are written: letters, length of the mark, separator, columns, lines before the first."""
+    """How the rows of a file are written: letters, separator, columns, lines before the first (the header's at least)."""
 
     letters: str
-    mark: int
     separator: str
     width: int
     skipped: int
@@ -100,25 +99,26 @@ def _parts(content: Content, form: _Form, size: int) -> Iterator[Part]:
 
 def _lines(content: Content, form: _Form, size: int) -> Iterator[bytes]:
     """Whole lines below the header, so many at a time; a quoted cell of several lines is not torn."""
-    pending, mark, skipped = b"", form.mark, form.skipped
+    waiting, lines, skipped = [b""], 0, form.skipped
     for block in content.blocks():
-        pending += block[mark:]
-        mark = 0
+        waiting.append(block)
+        lines += block.count(b"\n")
+        if lines < size + form.skipped:
+            continue
+        pending = b"".join(waiting)
         ends = np.flatnonzero(np.frombuffer(pending, dtype=np.uint8) == 0x0A) + 1
-        start = 0
-        if skipped:
-            if len(ends) < skipped:
-                continue
-            start, ends, skipped = int(ends[skipped - 1]), ends[skipped:], 0
+        start = int(ends[skipped - 1]) if skipped else 0
+        ends, skipped = ends[skipped:], 0
         while len(ends) >= size:
             taken = size - 1
             while pending.count(b'"', start, ends[taken]) % 2 and taken + 1 < min(len(ends), size + _LINES_OF_A_CELL):
                 taken += 1
             yield pending[start : ends[taken]]
             start, ends = int(ends[taken]), ends[taken + 1 :]
-        pending = pending[start:]
-    if pending and not skipped:
-        yield pending
+        waiting, lines = [pending[start:]], len(ends)
+    rest = b"".join(waiting).split(b"\n", skipped)
+    if len(rest) > skipped and rest[skipped]:
+        yield rest[skipped]
 
 
 def _fast(body: bytes, separator: str, width: int) -> pl.DataFrame:

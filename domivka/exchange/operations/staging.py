@@ -161,11 +161,12 @@ def _check(batch: ImportBatch, at: dt.datetime, report: Report) -> dict[str, Any
 
 def _stage_all(batch: ImportBatch, tables: list[Table], preset: Preset, report: Report) -> Tally:
     """Read, match and stage part by part: the next part is read while one goes to the database."""
+    parts = one_ahead(read_chunks(tables, preset=preset, period=batch.period))
     match = matcher(preset=preset, town_id=batch.town_id, provider_ids=provider_ids(batch.town_id))
     before = _openings(batch) if preset.kind == "balances" else None
     total, tally = sum(table.rows for table in tables), Tally(preset)
     report("Записуємо рядки", 0, total)
-    for part in one_ahead(read_chunks(tables, preset=preset, period=batch.period)):
+    for part in parts:
         rows = match(part)
         if before is not None:
             rows = _compare_openings(rows, before)
