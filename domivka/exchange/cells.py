@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from typing import Final
 
 import polars as pl
@@ -35,11 +36,30 @@ EXCEL_DAMAGE: Final = r"(?i)^\d+(?:[.,]\d+)?e\+?\d+$"
 FORMULA: Final = r"^[=+@\-]"
 
 
-def to_number(column: pl.Series) -> tuple[pl.Series, pl.Series]:
+Converted = tuple[pl.Series, pl.Series]
+"""A column of numbers, and which of its cells cannot be read."""
+
+
+def _distinct(column: pl.Series, convert: Callable[[pl.Series], Converted]) -> Converted:
+    """Each different text converted once, where the texts repeat: sums of a month mostly do."""
+    texts = column.unique()
+    if 4 * texts.len() > column.len():
+        return convert(column)
+    number, bad = convert(texts)
+    known = pl.DataFrame([texts.alias("text"), number.alias("number"), bad.alias("bad")])
+    found = column.to_frame("text").join(known, on="text", how="left", nulls_equal=True, maintain_order="left")
+    return found["number"], found["bad"]
+
+
+def to_number(column: pl.Series) -> Converted:
     """A column of text as exact decimals and which of its cells cannot be read; an empty cell is null and fine.
 
     Takes decimal comma or point, thousands by any space or mark, a real minus, «грн.».
     """
+    return _distinct(column, _to_number)
+
+
+def _to_number(column: pl.Series) -> Converted:
     plain = column.str.contains(_PLAIN)
     if not plain.fill_null(True).all():
         text = pl.col("text")
@@ -59,9 +79,13 @@ def to_number(column: pl.Series) -> tuple[pl.Series, pl.Series]:
     return readable.cast(NUMBER, strict=False), bad
 
 
-def to_kop(column: pl.Series) -> tuple[pl.Series, pl.Series]:
+def to_kop(column: pl.Series) -> Converted:
     """A column of hryvnias as whole kopiykas, empty as zero; a part of a kopiyka cannot be read."""
-    number, bad = to_number(column)
+    return _distinct(column, _to_kop)
+
+
+def _to_kop(column: pl.Series) -> Converted:
+    number, bad = _to_number(column)
     hundredfold = (number * 100).fill_null(0)
     kop = hundredfold.cast(pl.Int64)
     return kop, bad | (hundredfold != kop)

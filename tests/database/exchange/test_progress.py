@@ -64,6 +64,7 @@ def test_progress_is_seen_while_the_transaction_is_open(batch: int) -> None:
     assert checking.seen == [("", 0, 0, 0), ("Читаємо файл", 0, 0, 0), ("Записуємо рядки", 0, 2, 0)]
     assert [seen[:3] for seen in applying.seen[1:]] == [
         ("Застосовуємо", 0, 2),
+        ("Відкриваємо рахунки", 0, 8),
         ("Записуємо показання", 2, 8),
         ("Записуємо нарахування", 4, 8),
     ]
