@@ -5,7 +5,7 @@ Everything works on whole columns; Python sees only the different values of code
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import polars as pl
@@ -14,6 +14,7 @@ from domivka.exchange import cells
 from domivka.exchange.errors import FileTooLarge, UnreadableFile, WrongPeriod
 from domivka.exchange.formats.table import Part, Table
 from domivka.exchange.preset import MONEY, Preset
+from domivka.exchange.whole import Months, Seen
 from domivka.kernel.period import Period
 from domivka.kernel.templatetags.domivka import month
 from domivka.registry.rules.folding import fold, fold_look_alikes
@@ -69,13 +70,13 @@ def read_chunks(
         titled = cells.month_in_title(table.titles) if preset.kind == "balances" else None
         if titled is not None and titled != period:
             raise WrongPeriod(f"Файл за {month(titled)}, а ви обрали {month(period)}.")
-        seen, months = Seen(), _Months(preset)
+        seen, months = Seen(), Months(preset.kind)
         for part in table.parts(size):
             rows = _Rows(table, part, preset, seen)
             count += rows.height
             if count > MAX_ROWS:
                 raise FileTooLarge(f"У файлі понад {MAX_ROWS} рядків. Поділіть його на частини.")
-            months.add(rows)
+            months.add(rows.text("paid_on" if preset.kind == "register" else "period"))
             yield read(rows, period)
         months.refuse_other_than(period)
     if not count:
@@ -223,62 +224,6 @@ def _texts(rows: _Rows) -> list[pl.Series]:
             repaired = pl.Series([fold_look_alikes(text) for text in unique], dtype=pl.String)
             columns[field] = columns[field].replace_strict(unique, repaired)
     return [column.str.slice(0, _WIDTHS[field]).alias(field) for field, column in columns.items()]
-
-
-class _Months:
-    """The months that a table's rows say they are of."""
-
-    def __init__(self, preset: Preset) -> None:
-        self.kind = preset.kind
-        self.found: set[Period] = set()
-
-    def add(self, rows: _Rows) -> None:
-        if self.kind == "balances" and "period" in rows.places:
-            parsed = (cells.parse_month(text) for text in rows.text("period").drop_nulls().unique())
-            self.found.update(month for month in parsed if month is not None)
-        if self.kind == "register":
-            days = (cells.parse_day(text) for text in rows.text("paid_on").drop_nulls().unique())
-            self.found.update(Period.of(day) for day in days if day is not None)
-
-    def refuse_other_than(self, period: Period) -> None:
-        """Raise `WrongPeriod` for a table that has rows of other months and none of this one."""
-        # Bills of a month are paid in it and in the next one; a register wholly of other months is another file.
-        own = {period, period.next} if self.kind == "register" else {period}
-        if self.found and not self.found & own:
-            what = "Платежі у файлі" if self.kind == "register" else "Файл"
-            raise WrongPeriod(f"{what} за {month(min(self.found))}, а ви обрали {month(period)}.")
-
-
-class Seen:
-    """The keys of a table's rows so far, each with the first row that has it."""
-
-    def __init__(self) -> None:
-        self.keys: list[pl.DataFrame] = []
-
-    def first(self, keys: Sequence[pl.Series], numbers: pl.Series) -> pl.Series | None:
-        """For each row the number of the first row with its key, null where it is the first itself; None when all are.
-        A row whose first key is empty has none."""
-        frame = pl.DataFrame([key.alias(f"k{n}") for n, key in enumerate(keys)])
-        names = frame.columns
-        frame = frame.with_columns(numbers.alias("number"))
-        own = (
-            frame.unique(names, keep="first", maintain_order=True)
-            if frame.select(names).is_duplicated().any()
-            else frame
-        )
-        # The rows so far are only looked through, never made a table of.
-        met = [before.join(own.select(names), on=names, how="semi") for before in self.keys]
-        earlier = pl.concat(met) if met else own.clear()
-        if own.height == frame.height and earlier.is_empty():
-            self.keys.append(own)
-            return None
-        fresh = own.join(earlier, on=names, how="anti")
-        self.keys.append(fresh)
-        first = frame.join(
-            pl.concat([earlier, fresh]).rename({"number": "first"}), on=names, how="left", maintain_order="left"
-        )
-        repeats = (pl.col("first") != pl.col("number")) & (pl.col("k0") != "")
-        return first.select(pl.when(repeats).then(pl.col("first"))).to_series()
 
 
 def _check_period(rows: _Rows, period: Period) -> None:
