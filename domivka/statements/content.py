@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from domivka.kernel.errors import DomainError
-from domivka.kernel.money import ZERO, Money
+from domivka.kernel.money import Money
 
 VERSION: Final = 1
 """Of the JSON below. A changed shape is a new number, and `from_json` then reads the old ones too."""
@@ -88,7 +88,7 @@ class BillProvider:
     @property
     def to_pay(self) -> Money:
         """An overpayment of one service does not pay for another: they are accounts of their own."""
-        return sum((Money(service.to_pay_kop) for service in self.services if service.to_pay_kop > 0), ZERO)
+        return Money(sum([service.to_pay_kop for service in self.services if service.to_pay_kop > 0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class BillContent:
     @property
     def to_pay(self) -> Money:
         """What the recipients are asked to be paid."""
-        return sum((provider.to_pay for provider in self.providers), ZERO)
+        return Money(sum([provider.to_pay.kop for provider in self.providers]))
 
     @property
     def charged(self) -> Money:
@@ -126,8 +126,8 @@ class BillContent:
     @property
     def overpaid(self) -> Money:
         """What is paid ahead, positive; it stays at its services."""
-        services = (service for provider in self.providers for service in provider.services)
-        return sum((Money(-service.to_pay_kop) for service in services if service.to_pay_kop < 0), ZERO)
+        ahead = [min(service.to_pay_kop, 0) for provider in self.providers for service in provider.services]
+        return Money(-sum(ahead))
 
     def as_json(self) -> dict[str, Any]:
         return {"version": VERSION, **dataclasses.asdict(self)}

@@ -7,6 +7,7 @@ still parts and of fields is set with the same two subset fonts.
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import re
@@ -53,6 +54,7 @@ class Field:
     lines: int
     style: str  # the operators that choose its colour and font
     baseline: float  # of the first line, from the bottom of the band
+    known: dict[str, tuple[str, str]] = dataclasses.field(default_factory=dict)  # texts that were set in it before
 
 
 @dataclass(frozen=True, slots=True, eq=False)

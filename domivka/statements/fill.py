@@ -24,6 +24,8 @@ _SLIP_STEP: Final = (277 * _MM) / SLIPS_IN_ROW
 SMALLEST: Final = 0.7
 """How much smaller a long text may be set before it is cut."""
 TOGETHER: Final = 250
+KNOWN: Final = 5000
+"""Texts that a field remembers."""
 USUAL: Final = Look()
 _GREY: Final = "0.33 0.37 0.43 rg"
 _PALE: Final = "0.72 0.78 0.86 rg"
@@ -99,7 +101,8 @@ class _Sheet:
         steps, style = [f"q {place} cm /{band.name} Do"], ""
         for key, text in texts.items():
             if text:
-                own, shown = _filled(self.design, band.fields[key], text)
+                field = band.fields[key]
+                own, shown = field.known.get(text) or _remembered(self.design, field, text)
                 if own != style:
                     style = own
                     steps.append(style)
@@ -129,7 +132,8 @@ class _Sheet:
         highest = max([kop for _label, kop in history] + [1])
         base, room = field.size * 1.5, field.height - field.size * 2.9
         tall = [max(kop, 0) / highest * room for _label, kop in history]
-        bars = [f"{(i + 0.18) * step:.2f} {base:.2f} {step * 0.64:.2f} {high:.2f} re" for i, high in enumerate(tall)]
+        feet = _feet(len(history), step, base)
+        bars = [f"{foot} {high:.2f} re" for foot, high in zip(feet, tall, strict=True)]
         sums = tuple(_hryvnias(kop) for _label, kop in history)
         months = tuple(label for label, _kop in history)
         steps = [
@@ -141,6 +145,11 @@ class _Sheet:
         self.steps.append("\n".join(steps))
 
 
+@lru_cache(maxsize=65536)
+def _measured(design: Design, word: str, weight: str) -> tuple[Runs, float]:
+    return design.measure(word, weight)
+
+
 def _centred(design: Design, words: Sequence[str], size: float, step: float, heights: Sequence[float]) -> str:
     """Words set in the middle of steps from left to right, the last in semibold."""
     shown = [font_size(REGULAR, size)]
@@ -149,9 +158,15 @@ def _centred(design: Design, words: Sequence[str], size: float, step: float, hei
         if number == len(words):
             weight = SEMIBOLD
             shown.append(font_size(weight, size))
-        runs, em = design.measure(word, weight)
+        runs, em = _measured(design, word, weight)
         shown.append(design.set(runs, weight, size, (number - 0.5) * step - em * size / 2, height))
     return "\n".join(shown)
+
+
+@lru_cache(maxsize=64)
+def _feet(count: int, step: float, base: float) -> list[str]:
+    """Left, bottom and width of each bar."""
+    return [f"{(number + 0.18) * step:.2f} {base:.2f} {step * 0.64:.2f}" for number in range(count)]
 
 
 @lru_cache(maxsize=64)
@@ -160,16 +175,23 @@ def _under_bars(design: Design, words: Sequence[str], size: float, step: float, 
     return _centred(design, words, size, step, [height] * len(words))
 
 
-@lru_cache(maxsize=65536)
+def _remembered(design: Design, field: Field, text: str) -> tuple[str, str]:
+    """`_filled`, kept for the next time: most texts of a print run come again (names of services, zeros, details of
+    providers)."""
+    if len(field.known) >= KNOWN:
+        field.known.clear()
+    field.known[text] = made = _filled(design, field, text)
+    return made
+
+
 def _filled(design: Design, field: Field, text: str) -> tuple[str, str]:
     """The operators that choose colour and font of a text in a field, and those that set it, from the lower left corner
-    of the band; remembered, as most texts of a print run come again (names of services, zeros, details of providers)."""
-    if field.lines == 1:  # as nearly all are
-        runs, em = design.measure(text, field.weight)
-        spare = field.width - em * field.size
-        if spare >= 0:
-            x = field.x + _SHIFTS[field.align] * spare
-            return field.style, design.set(runs, field.weight, field.size, x, field.baseline)
+    of the band."""
+    runs, em = design.measure(text, field.weight)
+    spare = field.width - em * field.size
+    if spare >= 0:  # as nearly all do
+        x = field.x + _SHIFTS[field.align] * spare
+        return field.style, design.set(runs, field.weight, field.size, x, field.baseline)
     lines = [_shortened(design, line, field) for line in _wrap(design, text, field)]
     widest = max(em for _runs, em in lines)
     size = min(field.size, field.width / widest) if widest else field.size
@@ -216,7 +238,7 @@ class _Layout:
         return self.sheets[-1]
 
     def _height(self, *bands: str) -> float:
-        return sum(self.design.bands[name].height for name in bands)
+        return sum([self.design.bands[name].height for name in bands])
 
     def _room(self, height: float, *, table: bool) -> None:
         """See that `height` fits on the page, or begin the next."""

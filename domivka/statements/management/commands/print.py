@@ -71,5 +71,7 @@ class Command(BaseCommand):
         if self.before < 0:
             self.before = done
         now = pace(done=done - self.before, total=total - self.before, seconds=time.monotonic() - self.began)
-        words = ", ".join(filter(None, [f"{done} з {total} рахунків", now.rate_words, done < total and now.left_words]))
+        words = ", ".join(
+            filter(None, [f"{done} з {total} рахунків", now.rate_words, now.left_words if done < total else ""])
+        )
         self.stdout.write(words, ending="\r" if sys.stdout.isatty() and done < total else "\n")
