@@ -14,7 +14,8 @@ from domivka.homes.models import AuthorisationKey, Home, HomePin, KeyAttempt
 from domivka.homes.rules import keys
 from domivka.kernel.errors import NotFoundError
 from domivka.kernel.period import Period
-from domivka.registry.api import Choice, address_text, short_address_text
+from domivka.kernel.reads import prepared_rows
+from domivka.registry.api import Choice, TownView, address_text, short_address_text
 from domivka.registry.models import Street
 
 ADDRESS = "premises__building__street__town"
@@ -26,13 +27,17 @@ class HomeView:
 
     id: int
     premises_id: int
-    town_id: int
+    town: TownView
     label: str
     title: str
     address: str
     state: str
     reminders: bool
     compared: bool
+
+    @property
+    def town_id(self) -> int:
+        return self.town.id
 
     @property
     def is_open(self) -> bool:
@@ -55,29 +60,49 @@ class PinView:
 
 def view(home: Home) -> HomeView:
     """`home` as other contexts see it; its address should be loaded with `select_related(ADDRESS)`."""
-    building, flat = home.premises.building, home.premises.flat
-    street = building.street
-    short = short_address_text(street=street.name, building=building.number, flat=flat)
-    full = address_text(
-        town=street.town.name, kind=street.kind, street=street.name, building=building.number, flat=flat
+    premises, building = home.premises, home.premises.building
+    town = building.street.town
+    return _view(
+        (home.pk, premises.pk, home.label, home.state, home.reminders, home.compared),
+        (building.street.kind, building.street.name, building.number, premises.flat),
+        TownView(town.pk, town.name, town.genitive, town.katottg, town.dispatcher_phone),
     )
+
+
+def _view(home: tuple[int, int, str, str, bool, bool], address: tuple[str, str, str, str], town: TownView) -> HomeView:
+    """`home` is (id, premises_id, label, state, reminders, compared); `address` is (kind, street, building, flat)."""
+    home_id, premises_id, label, state, reminders, compared = home
+    kind, street, building, flat = address
     return HomeView(
-        id=home.pk,
-        premises_id=home.premises_id,
-        town_id=home.premises.town_id,
-        label=home.label,
-        title=home.label or short,
-        address=full,
-        state=home.state,
-        reminders=home.reminders,
-        compared=home.compared,
+        id=home_id,
+        premises_id=premises_id,
+        town=town,
+        label=label,
+        title=label or short_address_text(street=street, building=building, flat=flat),
+        address=address_text(town=town.name, kind=kind, street=street, building=building, flat=flat),
+        state=state,
+        reminders=reminders,
+        compared=compared,
     )
+
+
+_HOMES = """
+SELECT h.id, h.premises_id, h.label, h.state, h.reminders, h.compared,
+       s.kind, s.name, b.number, p.flat, t.id, t.name, t.genitive, t.katottg, t.dispatcher_phone
+FROM homes_home h
+JOIN registry_premises p ON p.id = h.premises_id
+JOIN registry_building b ON b.id = p.building_id
+JOIN registry_street s ON s.id = b.street_id
+JOIN registry_town t ON t.id = s.town_id
+WHERE h.user_id = %s AND h.state <> 'removed'
+ORDER BY h.added_at, h.id
+"""
 
 
 def homes_of(*, user_id: int) -> list[HomeView]:
     """The person's homes in the order they were added, in whatever state; one query."""
-    rows = Home.objects.filter(user_id=user_id).exclude(state=Home.State.REMOVED)
-    return [view(home) for home in rows.select_related(ADDRESS).order_by("added_at", "id")]
+    rows = prepared_rows(_HOMES, [user_id])
+    return [_view(row[:6], row[6:10], TownView(*row[10:])) for row in rows]
 
 
 def homes_to_remind(*, after_id: int, limit: int) -> list[tuple[int, HomeView]]:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Sum
 
-from domivka.kernel.money import Money
+from domivka.kernel.money import ZERO, Money
 from domivka.kernel.period import Period
+from domivka.kernel.reads import prepared_rows
 from domivka.ledger.models import Account, Balance
 
 
@@ -73,6 +74,57 @@ def account_states(*, account_service_ids: Sequence[int], first: Period, last: P
         rows = cursor.fetchall()
     period_of = {number: Period(number) for number in {row[1] for row in rows}}
     return [AccountState(row[0], period_of[row[1]], *map(Money, row[2:])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An account service around a month's bill. All signs as of `AccountState`."""
+
+    balance: Money  # now
+    charged: Money  # in the month, subscription fee included
+    charged_since: Money  # in the months after it
+    paid_since: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """All the account services together in a month."""
+
+    period: Period
+    charged: Money  # subscription fee included
+    paid: Money
+
+
+_OWED = """
+SELECT a.owner_id, b.period, sum(b.net_kop)::bigint,
+       sum(b.charged_kop + b.subscription_kop) FILTER (WHERE b.period = %(period)s)::bigint,
+       sum(b.charged_kop + b.subscription_kop) FILTER (WHERE b.period > %(period)s AND b.period <= %(last)s)::bigint,
+       -sum(b.paid_kop) FILTER (WHERE b.period > %(period)s AND b.period <= %(last)s)::bigint,
+       sum(b.charged_kop + b.subscription_kop)::bigint, -sum(b.paid_kop)::bigint
+FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
+WHERE a.kind = 'personal' AND a.owner_id = ANY(%(owners)s::bigint[])
+GROUP BY GROUPING SETS ((a.owner_id), (b.period))
+HAVING a.owner_id IS NOT NULL OR b.period BETWEEN %(first)s AND %(last)s
+ORDER BY b.period
+"""
+
+
+def owed(
+    *, account_service_ids: Sequence[int], period: Period, first: Period, last: Period
+) -> tuple[dict[int, Owed], list[Turnover]]:
+    """What of each account service is owed around the bill of `period` and what moved since up to `last`; and the months
+    with movement in `first..last`, oldest first. One query."""
+    values = {"owners": list(account_service_ids), "period": int(period), "first": int(first), "last": int(last)}
+    found, months = {}, []
+    for owner, month, balance, charged, charged_since, paid_since, all_charged, all_paid in prepared_rows(
+        _OWED, values
+    ):
+        if owner is None:
+            months.append(Turnover(Period(month), Money(all_charged), Money(all_paid)))
+        else:
+            found[owner] = Owed(Money(balance), Money(charged or 0), Money(charged_since or 0), Money(paid_since or 0))
+    nothing = Owed(ZERO, ZERO, ZERO, ZERO)
+    return {owner: found.get(owner, nothing) for owner in account_service_ids}, months
 
 
 _MONTHS = """

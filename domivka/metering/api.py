@@ -31,6 +31,7 @@ from domivka.metering.queries import (
     RegisterView,
     consumption,
     meters_of,
+    meters_of_services,
     reading_period,
     reading_window,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "corrections_of",
     "count_waiting_corrections",
     "meters_of",
+    "meters_of_services",
     "reading_period",
     "reading_window",
     "record_imported_readings",

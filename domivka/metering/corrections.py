@@ -21,6 +21,7 @@ from domivka.kernel import audit
 from domivka.kernel.clock import KYIV
 from domivka.kernel.errors import DomainError, NotFoundError
 from domivka.kernel.period import Period
+from domivka.kernel.reads import prepared_rows
 from domivka.metering.errors import MeterExists, MeterNotFound
 from domivka.metering.models import Channel, Meter, MeterCorrection, Reading
 from domivka.metering.operations import insert_reading
@@ -247,12 +248,22 @@ def _of_provider(provider_id: int) -> QuerySet[MeterCorrection]:
     return rows.select_related("meter")
 
 
+_SHOWN = """
+SELECT c.id, c.meter_id, m.account_service_id, m.number, c.zone, c.period, c.old, c.new, c.asked_at, c.accepted, c.reason
+FROM metering_metercorrection c JOIN metering_meter m ON m.id = c.meter_id
+WHERE c.meter_id = ANY(%(meters)s::bigint[]) AND (c.accepted IS NULL OR NOT c.accepted AND c.decided_at > %(since)s)
+ORDER BY c.id DESC
+"""
+
+
 def corrections_of(*, meter_ids: Collection[int], at: dt.datetime) -> dict[int, list[CorrectionView]]:
-    """What residents see beside their meters: what waits, and what was refused lately. One query."""
-    rows = MeterCorrection.objects.filter(meter_id__in=meter_ids).select_related("meter")
+    """What residents see beside their meters: what waits, and what was refused lately. One query; none without meters."""
     found: dict[int, list[CorrectionView]] = defaultdict(list)
-    for row in rows.filter(Q(accepted=None) | Q(accepted=False, decided_at__gt=at - SHOWN)).order_by("-pk"):
-        found[row.meter_id].append(_view(row))
+    if meter_ids:
+        for row in prepared_rows(_SHOWN, {"meters": list(meter_ids), "since": at - SHOWN}):
+            number, meter, account_service, meter_number, zone, period, *rest = row
+            view = CorrectionView(number, meter, account_service, meter_number, zone, Period(period), *rest)
+            found[meter].append(view)
     return found
 
 

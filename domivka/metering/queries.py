@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Q
 
 from domivka.kernel.period import Period
-from domivka.metering.models import Channel, Meter
+from domivka.kernel.reads import prepared_rows
+from domivka.metering.models import Channel
+from domivka.registry import api as registry
+from domivka.registry.api import ServiceView
 from domivka.registry.models import Unit
 
 
@@ -83,103 +85,107 @@ def reading_window(*, period: Period, from_day: int | None, to_day: int | None) 
     )
 
 
-_READINGS = """
-SELECT DISTINCT ON (r.meter_id, r.zone, r.period < %(period)s OR r.channel = 'initial')
-       r.meter_id, r.zone, r.period < %(period)s OR r.channel = 'initial', r.value, r.taken_on, r.channel
-FROM metering_reading r
-WHERE r.meter_id = ANY(%(meters)s) AND r.superseded_at IS NULL AND r.period <= %(period)s
-ORDER BY r.meter_id, r.zone, r.period < %(period)s OR r.channel = 'initial', r.period DESC, r.channel = 'initial', r.taken_on DESC
-"""
-_USUAL = """
-SELECT meter_id, zone,
-       (array_agg(value ORDER BY taken_on DESC))[1] - (array_agg(value ORDER BY taken_on))[1],
-       max(taken_on) - min(taken_on)
-FROM metering_reading
-WHERE meter_id = ANY(%(meters)s) AND superseded_at IS NULL AND period >= %(since)s AND period < %(period)s
-GROUP BY 1, 2
+_METERS = """
+SELECT m.account_service_id, m.id, m.number, m.model, ARRAY(SELECT jsonb_array_elements_text(m.zones)), m.digits, m.decimals,
+       m.verification_due_on, m.installed_on, m.removed_on, m.added_by_resident, r.zone,
+       (array_agg(r.value ORDER BY r.period DESC, r.channel = 'initial', r.taken_on DESC) FILTER (WHERE r.is_before))[1],
+       (array_agg(r.taken_on ORDER BY r.period DESC, r.channel = 'initial', r.taken_on DESC) FILTER (WHERE r.is_before))[1],
+       max(r.value) FILTER (WHERE NOT r.is_before), max(r.taken_on) FILTER (WHERE NOT r.is_before),
+       max(r.channel) FILTER (WHERE NOT r.is_before),
+       (array_agg(r.value ORDER BY r.taken_on DESC) FILTER (WHERE r.is_usual))[1]
+       - (array_agg(r.value ORDER BY r.taken_on) FILTER (WHERE r.is_usual))[1],
+       max(r.taken_on) FILTER (WHERE r.is_usual) - min(r.taken_on) FILTER (WHERE r.is_usual)
+FROM unnest(%(services)s::bigint[], %(periods)s::integer[], %(since)s::integer[]) AS w (account_service_id, period, since)
+JOIN metering_meter m USING (account_service_id)
+LEFT JOIN LATERAL (
+    SELECT r.*, r.period < w.period OR r.channel = 'initial' AS is_before, r.period >= w.since AND r.period < w.period AS is_usual
+    FROM metering_reading r WHERE r.meter_id = m.id AND r.superseded_at IS NULL AND r.period <= w.period
+) r ON true
+WHERE m.installed_on <= %(on)s AND (m.removed_on IS NULL OR m.removed_on > %(on)s)
+GROUP BY m.id, r.zone
+ORDER BY m.account_service_id, m.installed_on, m.id
 """
 
 
 def meters_of(*, account_service_ids: Sequence[int], on: dt.date, grace_days: int = 0) -> list[MeterView]:
-    """Meters standing on a day, with their registers. Three queries, whatever the number."""
-    meters = list(
-        Meter.objects.filter(
-            Q(removed_on=None) | Q(removed_on__gt=on), account_service_id__in=account_service_ids, installed_on__lte=on
-        )
-        .select_related("account_service__provider_service__service")
-        .order_by("account_service_id", "installed_on", "pk")
+    """Meters standing on a day, with their registers. Two queries, whatever the number."""
+    services = registry.services_by_id(account_service_ids=account_service_ids)
+    return meters_of_services(services=list(services.values()), on=on, grace_days=grace_days)
+
+
+def meters_of_services(*, services: Sequence[ServiceView], on: dt.date, grace_days: int = 0) -> list[MeterView]:
+    """The same for services that the caller has already read. One query; none without services."""
+    if not services:
+        return []
+    service_of = {service.account_service_id: service for service in services}
+    periods = {
+        number: reading_period(on=on, from_day=service.reading_from_day, to_day=service.reading_to_day)
+        for number, service in service_of.items()
+    }
+    rows = prepared_rows(
+        _METERS,
+        {
+            "services": list(periods),
+            "periods": [int(period) for period in periods.values()],
+            "since": [int(period.shift(-12)) for period in periods.values()],
+            "on": on,
+        },
     )
-    periods: dict[Period, list[int]] = defaultdict(list)
-    for meter in meters:
-        supplied = meter.account_service.provider_service
-        period = reading_period(on=on, from_day=supplied.reading_from_day, to_day=supplied.reading_to_day)
-        periods[period].append(meter.pk)
-    registers: dict[int, list[RegisterView]] = {}
-    for period, ids in periods.items():  # at most three: this month and its neighbours
-        registers.update(_registers(meters=[meter for meter in meters if meter.pk in set(ids)], period=period))
-    period_of = {meter_id: period for period, ids in periods.items() for meter_id in ids}
-    return [_meter_view(meter, period_of[meter.pk], registers[meter.pk], on, grace_days) for meter in meters]
+    return [
+        _meter_view(service_of[number], periods[number], [row[1:] for row in registers], on, grace_days)
+        for (number, _meter), registers in groupby(rows, key=lambda row: row[:2])
+    ]
 
 
-def _meter_view(meter: Meter, period: Period, registers: list[RegisterView], on: dt.date, grace_days: int) -> MeterView:
-    supplied = meter.account_service.provider_service
-    window = reading_window(period=period, from_day=supplied.reading_from_day, to_day=supplied.reading_to_day)
-    due = meter.verification_due_on
+def _meter_view(
+    service: ServiceView, period: Period, rows: Sequence[tuple[Any, ...]], on: dt.date, grace_days: int
+) -> MeterView:
+    """`rows` of one meter, one for each register that was ever read."""
+    meter_id, number, model, zones, digits, decimals, due, installed_on, removed_on, by_resident = rows[0][:10]
+    window = reading_window(period=period, from_day=service.reading_from_day, to_day=service.reading_to_day)
+    known = {row[10]: row[11:] for row in rows}
     return MeterView(
-        id=meter.pk,
-        account_service_id=meter.account_service_id,
-        number=meter.number,
-        model=meter.model,
-        unit=str(Unit(supplied.service.unit).label),
-        digits=meter.digits,
-        decimals=meter.decimals,
+        id=meter_id,
+        account_service_id=service.account_service_id,
+        number=number,
+        model=model,
+        unit=service.unit,
+        digits=digits,
+        decimals=decimals,
         verification_due_on=due,
         is_verified=due is None or due + dt.timedelta(days=grace_days) >= on,
-        installed_on=meter.installed_on,
-        removed_on=meter.removed_on,
-        added_by_resident=meter.added_by_resident,
+        installed_on=installed_on,
+        removed_on=removed_on,
+        added_by_resident=by_resident,
         period=period,
         window_from=window[0] if window else None,
         window_to=window[1] if window else None,
         window_is_open=window is not None and window[0] <= on <= window[1],
-        registers=tuple(registers),
+        registers=tuple(_register_view(zone, known.get(zone, _NEVER_READ), digits) for zone in zones or ["single"]),
     )
 
 
-def _registers(*, meters: Sequence[Meter], period: Period) -> dict[int, list[RegisterView]]:
-    ids = [meter.pk for meter in meters]
-    with connection.cursor() as cursor:
-        cursor.execute(_READINGS, {"meters": ids, "period": int(period)})
-        last: dict[tuple[int, str, bool], tuple[Any, ...]] = {
-            (m, z, before): rest for m, z, before, *rest in cursor.fetchall()
-        }
-        cursor.execute(_USUAL, {"meters": ids, "period": int(period), "since": int(period.shift(-12))})
-        usual = {(m, z): (volume, days) for m, z, volume, days in cursor.fetchall()}
-    found: dict[int, list[RegisterView]] = {}
-    for meter in meters:
-        found[meter.pk] = []
-        for zone in meter.zones or ["single"]:
-            previous, previous_on, _channel = last.get((meter.pk, zone, True), (Decimal(0), None, ""))
-            current, current_on, channel = last.get((meter.pk, zone, False), (None, None, ""))
-            found[meter.pk].append(
-                RegisterView(
-                    zone=zone,
-                    previous=previous,
-                    previous_on=previous_on,
-                    current=current,
-                    current_on=current_on,
-                    current_channel=channel,
-                    usual=_month_of(*usual.get((meter.pk, zone), (None, 0)), meter),
-                )
-            )
-    return found
+_NEVER_READ: Final = (None,) * 7
 
 
-def _month_of(volume: Decimal | None, days: int, meter: Meter) -> Decimal | None:
+def _register_view(zone: str, row: Sequence[Any], digits: int) -> RegisterView:
+    previous, previous_on, current, current_on, channel, volume, days = row
+    return RegisterView(
+        zone=zone,
+        previous=Decimal(0) if previous is None else previous,
+        previous_on=previous_on,
+        current=current,
+        current_on=current_on,
+        current_channel=channel or "",
+        usual=_month_of(volume, days or 0, digits),
+    )
+
+
+def _month_of(volume: Decimal | None, days: int, digits: int) -> Decimal | None:
     if volume is None or days <= 0:
         return None
     if volume < 0:
-        volume += 10**meter.digits
+        volume += 10**digits
     return (volume * 30 / days).quantize(Decimal("0.001"))
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domivka.kernel.money import ZERO, Money
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
-from domivka.ledger.api import AccountState
+from domivka.ledger.api import Owed, Turnover
 from domivka.registry import api as registry
 from domivka.registry.api import ServiceView
 
@@ -38,7 +38,7 @@ class Bill:
 
     period: Period
     rows: tuple[BillRow, ...]
-    states: tuple[AccountState, ...]  # every month with movement since `Bill.first`, newest first
+    turnovers: tuple[Turnover, ...]  # the months with movement that were asked for, oldest first
 
     @property
     def debt_before(self) -> Money:
@@ -84,21 +84,17 @@ def total(amounts: Iterable[Money]) -> Money:
 
 
 def bill_of(*, premises_id: int, today: dt.date, months: int = 1) -> Bill:
-    """The bill of the month before `today`'s, with the states of the last `months` months. Four queries."""
+    """The bill of the month before `today`'s, with the turnovers of the last `months` months. Two queries."""
     services = registry.services_of(premises_ids=[premises_id], on=today)
     current = Period.of(today)
     period = current.previous
     ids = [service.account_service_id for service in services]
-    states = ledger.account_states(account_service_ids=ids, first=period.shift(1 - months), last=current)
-    balances = ledger.balances(account_service_ids=ids)
-    rows = tuple(_row(service, period, states, balances[service.account_service_id]) for service in services)
-    return Bill(period, rows, tuple(states))
+    owed, turnovers = ledger.owed(account_service_ids=ids, period=period, first=period.shift(1 - months), last=current)
+    rows = tuple(_row(service, period, owed[service.account_service_id]) for service in services)
+    return Bill(period, rows, tuple(turnovers))
 
 
-def _row(service: ServiceView, period: Period, states: Sequence[AccountState], balance: Money) -> BillRow:
-    own = [state for state in states if state.account_service_id == service.account_service_id]
-    charged = total(state.charged + state.subscription for state in own if state.period == period)
-    paid = total(state.paid for state in own if state.period > period)
-    newer = total(state.charged + state.subscription for state in own if state.period > period)
+def _row(service: ServiceView, period: Period, owed: Owed) -> BillRow:
     due_on = registry.due_day(period=period, services=[service])
-    return BillRow(service, balance - charged + paid, charged, paid, balance, due_on, newer)
+    debt_before = owed.balance - owed.charged + owed.paid_since
+    return BillRow(service, debt_before, owed.charged, owed.paid_since, owed.balance, due_on, owed.charged_since)

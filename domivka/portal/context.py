@@ -106,9 +106,7 @@ class Frame:
     @cached_property
     def town(self) -> TownView | None:
         """The town of the home; for strangers the first town of the installation."""
-        found = registry.towns()
-        of_home = [town for town in found if self.home and town.id == self.home.town_id]
-        return next(iter(of_home or found), None)
+        return self.home.town if self.home else next(iter(registry.towns()), None)
 
     @cached_property
     def sections(self) -> list[Section]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from domivka.homes.api import HomeView
-from domivka.kernel.money import Money
+from domivka.kernel.money import ZERO, Money
 from domivka.kernel.period import Period
 from domivka.kernel.templatetags.domivka import month
-from domivka.ledger.api import AccountState
+from domivka.ledger.api import Turnover
 from domivka.metering.api import MeterView
 from domivka.payments import api as payments
 from domivka.payments.api import RecentPayment
@@ -54,7 +55,7 @@ def overview(*, home: HomeView, today: dt.date) -> Overview:
         payments=tuple(paid),
         meters=meters,
         verification=tuple(meters.verification_due(today)),
-        chart=year_chart(states=bill.states, last=bill.period, months=_MONTHS) if bill.states else None,
+        chart=year_chart(turnovers=bill.turnovers, last=bill.period, months=_MONTHS) if bill.turnovers else None,
     )
 
 
@@ -63,18 +64,15 @@ def short_month(period: Period) -> str:
     return month(period)[:3]
 
 
-def year_chart(*, states: tuple[AccountState, ...], last: Period, months: int) -> Figure:
+def year_chart(*, turnovers: Sequence[Turnover], last: Period, months: int) -> Figure:
     """Charged and paid by month of all services together (features.md C15)."""
     periods = list(last.shift(1 - months).through(last))
-    charged = {period: Money(0) for period in periods}
-    paid = dict(charged)
-    for state in states:
-        if state.period in charged:
-            charged[state.period] += state.charged + state.subscription
-            paid[state.period] += state.paid
+    of = {one.period: one for one in turnovers}
+    charged = [of[period].charged if period in of else ZERO for period in periods]
+    paid = [of[period].paid if period in of else ZERO for period in periods]
     series = [
-        Series(_("Нараховано"), [one.hryvnias for one in charged.values()], [str(one) for one in charged.values()]),
-        Series(_("Сплачено"), [one.hryvnias for one in paid.values()], [str(one) for one in paid.values()], tone=2),
+        Series(_("Нараховано"), [one.hryvnias for one in charged], [str(one) for one in charged]),
+        Series(_("Сплачено"), [one.hryvnias for one in paid], [str(one) for one in paid], tone=2),
     ]
     return columns_figure(
         id="year",
@@ -87,5 +85,5 @@ def year_chart(*, states: tuple[AccountState, ...], last: Period, months: int) -
         series=series,
         unit=_("грн"),
         highlight=len(periods) - 1,
-        total=[_("Разом"), str(bills.total(charged.values())), str(bills.total(paid.values()))],
+        total=[_("Разом"), str(bills.total(charged)), str(bills.total(paid))],
     )

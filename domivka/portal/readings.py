@@ -114,7 +114,7 @@ def meters_of(*, services: Sequence[ServiceView], today: dt.date) -> Meters:
     """Metered services with their fields; a field holds this month's reading when there is one."""
     metered = [service for service in services if service.is_metered]
     found: dict[int, list[MeterView]] = defaultdict(list)
-    for meter in metering.meters_of(account_service_ids=[one.account_service_id for one in metered], on=today):
+    for meter in metering.meters_of_services(services=metered, on=today):
         found[meter.account_service_id].append(meter)
     return Meters(
         tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domivka.billing import api as billing
@@ -10,9 +11,8 @@ from domivka.homes.api import HomeView
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
-from domivka.ledger.api import AccountState
+from domivka.ledger.api import Turnover
 from domivka.metering import api as metering
-from domivka.portal.bills import total
 from domivka.portal.consumption import consumption_charts
 from domivka.portal.figures import Figure
 from domivka.portal.overview import year_chart
@@ -46,8 +46,8 @@ def statistics_of(*, home: HomeView, today: dt.date) -> Statistics:
     services = registry.services_of(premises_ids=[home.premises_id], on=today)
     ids = [service.account_service_id for service in services]
     last = Period.of(today).previous
-    states = tuple(ledger.account_states(account_service_ids=ids, first=last.shift(-12), last=last.next))
-    money = year_chart(states=states, last=last, months=12) if states else None
+    _owed, turnovers = ledger.owed(account_service_ids=ids, period=last, first=last.shift(-12), last=last.next)
+    money = year_chart(turnovers=turnovers, last=last, months=12) if turnovers else None
     metered = [service for service in services if service.is_metered]
     first = last.shift(-23)
     readings = metering.consumption(
@@ -57,7 +57,7 @@ def statistics_of(*, home: HomeView, today: dt.date) -> Statistics:
     premises = registry.premises_view(premises_id=home.premises_id)
     return Statistics(
         money=money,
-        year_ago=_year_ago(states, last),
+        year_ago=_year_ago(turnovers, last),
         used=tuple(consumption_charts(services=services, lines=lines, readings=readings, last=last)),
         beside=tuple(similar_homes(premises=premises, services=services, period=last, on=today))
         if home.compared
@@ -65,12 +65,9 @@ def statistics_of(*, home: HomeView, today: dt.date) -> Statistics:
     )
 
 
-def _year_ago(states: tuple[AccountState, ...], last: Period) -> YearAgo | None:
+def _year_ago(turnovers: Sequence[Turnover], last: Period) -> YearAgo | None:
     before = last.shift(-12)
-    sums = {
-        period: total(state.charged + state.subscription for state in states if state.period == period)
-        for period in (last, before)
-    }
-    if not sums[last] or not sums[before]:
+    charged = {one.period: one.charged for one in turnovers}
+    if not charged.get(last) or not charged.get(before):
         return None
-    return YearAgo(last, before, sums[last], sums[before])
+    return YearAgo(last, before, charged[last], charged[before])

@@ -6,18 +6,14 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
 from domivka.kernel.errors import NotFoundError
+from domivka.kernel.reads import prepared_rows
 from domivka.registry.models import (
-    AccountService,
-    BankAccount,
     Building,
-    Occupancy,
-    PersonalAccount,
     Premises,
     Provider,
     ProviderService,
@@ -153,43 +149,41 @@ def short_address_text(*, street: str, building: str, flat: str) -> str:
     return f"{street}, {building}" + (f", кв. {flat}" if flat else "")
 
 
+_PREMISES = """
+SELECT p.id, p.town_id, t.name, b.id, s.kind, s.name, b.number, p.flat, b.postal_index, p.area_m2, p.heated_area_m2, p.rooms,
+       coalesce(o.registered, 0), coalesce(o.living, 0), coalesce(h.holder, ''), p.paper_bill
+FROM registry_premises p
+JOIN registry_town t ON t.id = p.town_id
+JOIN registry_building b ON b.id = p.building_id
+JOIN registry_street s ON s.id = b.street_id
+LEFT JOIN LATERAL (
+    SELECT registered, living FROM registry_occupancy
+    WHERE premises_id = p.id AND (%(on)s::date IS NULL OR valid_from <= %(on)s) ORDER BY valid_from DESC LIMIT 1
+) o ON true
+LEFT JOIN LATERAL (
+    SELECT holder FROM registry_personalaccount
+    WHERE premises_id = p.id AND closed_on IS NULL AND holder <> '' ORDER BY id LIMIT 1
+) h ON true
+WHERE p.id = ANY(%(ids)s::bigint[])
+"""
+
+
 def premises_views(*, premises_ids: Iterable[int], on: dt.date | None = None) -> dict[int, PremisesView]:
     """Premises by id; residents as of `on` (the latest known when None). Unknown ids are left out. One query."""
-    occupancy = Occupancy.objects.filter(premises=OuterRef("pk")).order_by("-valid_from")
-    if on is not None:
-        occupancy = occupancy.filter(valid_from__lte=on)
-    holders = PersonalAccount.objects.filter(premises=OuterRef("pk"), closed_on=None).exclude(holder="").order_by("pk")
-    rows = (
-        Premises.objects.filter(pk__in=list(premises_ids))
-        .select_related("town", "building__street")
-        .annotate(
-            registered_now=Coalesce(Subquery(occupancy.values("registered")[:1]), 0),
-            living_now=Coalesce(Subquery(occupancy.values("living")[:1]), 0),
-            holder_now=Coalesce(Subquery(holders.values("holder")[:1]), Value("")),
-        )
-    )
-    return {row.pk: _premises_view(row) for row in rows}
+    rows = prepared_rows(_PREMISES, {"ids": list(premises_ids), "on": on})
+    return {row[0]: _premises_view(*row) for row in rows}
 
 
-def _premises_view(row: Premises) -> PremisesView:
-    building, street = row.building, row.building.street
+def _premises_view(*row: Any) -> PremisesView:
+    premises_id, town_id, town, building_id, kind, street, building, flat, *rest = row
     return PremisesView(
-        id=row.pk,
-        town_id=row.town_id,
-        town=row.town.name,
-        building_id=building.pk,
-        address=address_text(
-            town=row.town.name, kind=street.kind, street=street.name, building=building.number, flat=row.flat
-        ),
-        short_address=short_address_text(street=street.name, building=building.number, flat=row.flat),
-        postal_index=building.postal_index,
-        area_m2=row.area_m2,
-        heated_area_m2=row.heated_area_m2,
-        rooms=row.rooms,
-        registered=row.registered_now,  # type: ignore[attr-defined]  # annotated above
-        living=row.living_now,  # type: ignore[attr-defined]  # annotated above
-        holder=row.holder_now,  # type: ignore[attr-defined]  # annotated above
-        paper_bill=row.paper_bill,
+        premises_id,
+        town_id,
+        town,
+        building_id,
+        address_text(town=town, kind=kind, street=street, building=building, flat=flat),
+        short_address_text(street=street, building=building, flat=flat),
+        *rest,
     )
 
 
@@ -201,65 +195,55 @@ def premises_view(*, premises_id: int) -> PremisesView:
     return found[premises_id]
 
 
-def _open_on(on: dt.date) -> Q:
-    return Q(opened_on__lte=on) & (Q(closed_on=None) | Q(closed_on__gte=on))
+_SERVICES = """
+SELECT a.id, a.account_id, pa.number, pa.holder, pa.premises_id,
+       p.id, p.code, p.name, p.short_name, p.edrpou, p.phone, p.email, p.website, p.address, p.working_hours, p.colour,
+       ps.id, s.code, s.name, s.name_en, s.unit, s.volume_decimals, s.icon, ps.mode, a.tariff_code, ps.due_day,
+       ps.reading_from_day, ps.reading_to_day, coalesce(own.iban, common.iban), coalesce(own.bank_name, common.bank_name),
+       coalesce(own.fee_percent, common.fee_percent), a.opened_on, a.closed_on
+FROM registry_accountservice a
+JOIN registry_personalaccount pa ON pa.id = a.account_id
+JOIN registry_providerservice ps ON ps.id = a.provider_service_id
+JOIN registry_provider p ON p.id = ps.provider_id
+JOIN registry_service s ON s.id = ps.service_id
+LEFT JOIN registry_bankaccount own ON own.provider_id = p.id AND own.service_id = s.id
+LEFT JOIN registry_bankaccount common ON common.provider_id = p.id AND common.service_id IS NULL
+WHERE {which}
+ORDER BY pa.premises_id, s.position, p.id, pa.number
+"""
+_SERVICES_OF = _SERVICES.format(
+    which="pa.premises_id = ANY(%(ids)s::bigint[]) AND a.opened_on <= %(on)s AND (a.closed_on IS NULL OR a.closed_on >= %(on)s)"
+)
+_SERVICES_BY_ID = _SERVICES.format(which="a.id = ANY(%(ids)s::bigint[])")
 
 
 def services_of(*, premises_ids: Sequence[int], on: dt.date) -> list[ServiceView]:
-    """Services open on a day of these premises, in the order of the bill. Two queries."""
-    return _service_views(AccountService.objects.filter(_open_on(on), account__premises_id__in=premises_ids))
+    """Services open on a day of these premises, in the order of the bill. One query."""
+    return [_service_view(row) for row in prepared_rows(_SERVICES_OF, {"ids": list(premises_ids), "on": on})]
 
 
 def services_by_id(*, account_service_ids: Sequence[int]) -> dict[int, ServiceView]:
-    """These account services, open or closed. Two queries."""
-    found = _service_views(AccountService.objects.filter(pk__in=account_service_ids))
-    return {view.account_service_id: view for view in found}
+    """These account services, open or closed. One query."""
+    rows = prepared_rows(_SERVICES_BY_ID, {"ids": list(account_service_ids)})
+    return {row[0]: _service_view(row) for row in rows}
 
 
-def _service_views(rows: QuerySet[AccountService]) -> list[ServiceView]:
-    services = list(
-        rows.select_related("account", "provider_service__provider", "provider_service__service").order_by(
-            "account__premises_id",
-            "provider_service__service__position",
-            "provider_service__provider_id",
-            F("account__number"),
-        )
-    )
-    banks = {
-        (bank.provider_id, bank.service_id): BankView(bank.iban, bank.bank_name, bank.fee_percent)
-        for bank in BankAccount.objects.filter(provider__in={row.provider_service.provider_id for row in services})
-    }
-    english = get_language() == "en"
-    views = []
-    for row in services:
-        supplied, service = row.provider_service, row.provider_service.service
-        bank = banks.get((supplied.provider_id, service.pk)) or banks.get((supplied.provider_id, None))
-        views.append(
-            ServiceView(
-                account_service_id=row.pk,
-                account_id=row.account_id,
-                account_number=row.account.number,
-                holder=row.account.holder,
-                premises_id=row.account.premises_id,
-                provider=provider_view(supplied.provider),
-                provider_service_id=supplied.pk,
-                service_code=service.code,
-                name=service.name_en if english else service.name,
-                unit=str(Unit(service.unit).label),
-                unit_code=service.unit,
-                volume_decimals=service.volume_decimals,
-                icon=service.icon,
-                mode=supplied.mode,
-                tariff_code=row.tariff_code,
-                due_day=supplied.due_day,
-                reading_from_day=supplied.reading_from_day,
-                reading_to_day=supplied.reading_to_day,
-                bank=bank,
-                opened_on=row.opened_on,
-                closed_on=row.closed_on,
-            )
-        )
-    return views
+def _service_view(row: tuple[Any, ...]) -> ServiceView:
+    """`row` as _SERVICES selects it, which is the order of the views' fields."""
+    account, provider, supplied, (name, name_en), about, bank, dates = (
+        row[:5], row[5:16], row[16:18], row[18:20], row[20:28], row[28:31], row[31:]
+    )  # fmt: skip
+    fields = [
+        *account,
+        ProviderView(*provider),
+        *supplied,
+        name_en if get_language() == "en" else name,
+        str(Unit(about[0]).label),
+        *about,
+        BankView(*bank) if bank[0] else None,
+        *dates,
+    ]
+    return ServiceView(*fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ DATABASES = {
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
+        # Only kernel.reads leaves its statements whole; what a connection repeats there is planned once.
+        "OPTIONS": {**_parsed.get("OPTIONS", {}), "prepare_threshold": 1},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -13,6 +13,7 @@ from django.db.models import Sum
 
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
+from domivka.kernel.reads import prepared_rows
 from domivka.ledger.models import Balance
 from domivka.payments.models import GatewayEvent
 from domivka.payments.queries.quotes import service_name
@@ -122,12 +123,11 @@ class RecentPayment:
 
 def recent_payments(*, premises_id: int, first: Period, last: Period, limit: int) -> list[RecentPayment]:
     """The newest payments among those of `payments_of`, as `grouped` would group them; one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT paid_on, month, amount_kop FROM payments_recent(%s, %s, %s, %s)",
-            [premises_id, int(first), int(last), limit],
-        )
-        return [RecentPayment(paid_on, Period(month), Money(kop)) for paid_on, month, kop in cursor.fetchall()]
+    rows = prepared_rows(
+        "SELECT paid_on, month, amount_kop FROM payments_recent(%s, %s, %s, %s)",
+        [premises_id, int(first), int(last), limit],
+    )
+    return [RecentPayment(paid_on, Period(month), Money(kop)) for paid_on, month, kop in rows]
 
 
 def providers_of(*, premises_id: int) -> list[tuple[int, str]]:

@@ -8,6 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
+from domivka.ledger.api import Owed, Turnover
 from domivka.ledger.models import Account, Posting, Transaction
 from tests.builders import Town
 
@@ -133,6 +134,25 @@ def test_reverse_brings_the_balance_back_once() -> None:
     assert again.created is False
     assert ledger.balances(account_service_ids=[11]) == {11: Money(0)}
     assert Transaction.objects.count() == 2
+
+
+def test_owed_tells_the_bill_of_a_month_and_the_months_of_all_services_together() -> None:
+    charge(11, 322_36, Period(202609))
+    charge(11, 100_00)
+    charge(12, 50_00)
+    pay(11, 322_36, NOV, "pay:1")
+
+    owed, turnovers = ledger.owed(account_service_ids=[11, 12, 13], period=OCT, first=OCT, last=NOV)
+
+    assert owed == {
+        11: Owed(balance=Money(100_00), charged=Money(100_00), charged_since=Money(0), paid_since=Money(322_36)),
+        12: Owed(balance=Money(50_00), charged=Money(50_00), charged_since=Money(0), paid_since=Money(0)),
+        13: Owed(balance=Money(0), charged=Money(0), charged_since=Money(0), paid_since=Money(0)),
+    }
+    assert turnovers == [
+        Turnover(period=OCT, charged=Money(150_00), paid=Money(0)),
+        Turnover(period=NOV, charged=Money(0), paid=Money(322_36)),
+    ]
 
 
 def test_account_states_show_a_month_as_the_account_tab_does() -> None:

@@ -144,13 +144,13 @@ def test_added_meter_shows_its_initial_value() -> None:
 
 
 @pytest.mark.parametrize("meters", [1, 3])
-def test_meters_of_takes_three_queries(meters: int, django_assert_num_queries: pytest.FixtureRequest) -> None:
+def test_meters_of_takes_two_queries(meters: int, django_assert_num_queries: pytest.FixtureRequest) -> None:
     flat = Town().flat()
     services = [flat.service(code, metered=True) for code in ["water", "gas", "hot_water"][:meters]]
     for service in services:
         meter(service)
 
-    with django_assert_num_queries(3):  # type: ignore[operator]  # a pytest-django fixture
+    with django_assert_num_queries(2):  # type: ignore[operator]  # a pytest-django fixture
         assert len(metering.meters_of(account_service_ids=[s.id for s in services], on=AT.date())) == meters
 
 

@@ -228,7 +228,7 @@ def test_readings_of_another_persons_home_are_not_found(home: Home, tail: str) -
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("path", "queries"), [("", 12), ("bill/", 13), ("readings/", 10)])
+@pytest.mark.parametrize(("path", "queries"), [("", 7), ("bill/", 8), ("readings/", 6)])
 def test_meters_cost_the_same_number_of_questions(
     django_assert_num_queries: DjangoAssertNumQueries, path: str, queries: int, count: int
 ) -> None:

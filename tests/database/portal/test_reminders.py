@@ -119,5 +119,5 @@ def test_looking_for_what_is_due_takes_the_same_queries(
         metered_home(town, f"resident{number}@example.com")
     reminders.remind(at=EARLY)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(7):
         assert reminders.remind(at=EARLY) == 0

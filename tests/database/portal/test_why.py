@@ -148,7 +148,7 @@ def test_explanation_of_no_month_is_not_found(charged: Charged, month: str) -> N
 def test_explanation_asks_a_fixed_number_of_questions(
     charged: Charged, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(10):
         charged.page(f"why/{charged.water.id}/2026-10/")
 
 
