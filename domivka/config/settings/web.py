@@ -32,6 +32,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "domivka.kernel.templatetags.domivka",
+                "domivka.portal.templatetags.components",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from domivka.kernel.money import Money
+from domivka.kernel.templatetags.domivka import money
 from domivka.portal.figures import Column
 
 register = template.Library()
@@ -31,13 +32,13 @@ def icon(name: str = "", size: str = "", label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def amount(value: Money | int, size: str = "", tone: str = "", currency: bool = True) -> SafeString:
+def amount(value: Money | int | None, size: str = "", tone: str = "", currency: bool = True) -> SafeString:
     """A sum of money (an int is kopiykas). `size` is "large" or "answer"; `tone` is "debt" or "settled" (words beside must
     say it too); `currency=False` where a column's head says «грн»."""
     return format_html(
         '<span class="{}"><span class="value">{}</span>{}</span>',
         " ".join(filter(None, ("amount", size, tone))),
-        str(value if isinstance(value, Money) else Money(value)),
+        money(value),
         format_html('<span class="currency">&nbsp;{}</span>', _("грн")) if currency else "",
     )
 

@@ -20,7 +20,7 @@ def test_every_icon_that_templates_name_is_drawn() -> None:
     named = {
         name
         for template in PACKAGE.rglob("templates/**/*.html")
-        for name in re.findall(r'components/icon\.html" with name="([^"]+)"', template.read_text(encoding="utf-8"))
+        for name in re.findall(r'\{% icon "([^"]+)"', template.read_text(encoding="utf-8"))
     }
 
     assert named - SPRITE == set()
