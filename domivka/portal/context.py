@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
@@ -46,10 +46,11 @@ class Person:
     short_name: str
 
 
-def link(name: str, *args: object) -> str:
-    """The address of a page, or '' where the page does not exist (only sections that exist are shown)."""
+@cache
+def link(name: str) -> str:
+    """The address of a page without a number in it, or '' where the page does not exist (only sections that exist are shown)."""
     try:
-        return reverse(name, args=args)
+        return reverse(name)
     except NoReverseMatch:
         return ""
 
@@ -115,18 +116,17 @@ class Frame:
             return []
         path, root = self.request.path, f"/homes/{self.home.id}/"
         rows = [
-            (link("portal:home", self.home.id), "home", _("Оселя"), False),
-            (link("portal:bill", self.home.id), "bill", _("Рахунок"), False),
-            (link("portal:readings", self.home.id), "meter", _("Показання"), False),
-            (link("portal:history", self.home.id), "history", _("Історія"), False),
-            (link("payments:list", self.home.id), "wallet", _("Мої платежі"), True),
-            (link("portal:statistics", self.home.id), "chart", _("Статистика"), True),
-            (link("portal:tariffs"), "tariff", _("Тарифи"), True),
+            (root, "home", _("Оселя"), False),
+            (f"{root}bill/", "bill", _("Рахунок"), False),
+            (f"{root}readings/", "meter", _("Показання"), False),
+            (f"{root}history/", "history", _("Історія"), False),
+            (f"{root}payments/", "wallet", _("Мої платежі"), True),
+            (f"{root}statistics/", "chart", _("Статистика"), True),
+            ("/tariffs/", "tariff", _("Тарифи"), True),
         ]
         return [
             Section(url, icon, label, path == url or (url != root and path.startswith(url)), wide_only)
             for url, icon, label, wide_only in rows
-            if url
         ]
 
     @cached_property
