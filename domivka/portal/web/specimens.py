@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from domivka.kernel.money import Money
+from domivka.portal.figures import Column
 
 # fmt: off
 ICONS = [
@@ -44,7 +45,7 @@ def specimens() -> dict[str, Any]:
             {"label": "Квитанція", "at": None, "state": "next"},
         ],
         "problems": [{"id": "m1", "label": "Лічильник № 032264", "text": "Показання менше за попереднє (54)."}],
-        "columns": [{"label": "Період"}, {"label": "Нараховано, грн", "numeric": True}],
+        "columns": [Column("Період", numeric=False), Column("Нараховано, грн")],
         "rows": [["жовтень 2026", "322,36"], ["вересень 2026", "240,00"]],
         "total": ["Разом", "562,36"],
         "previous": Decimal("54.000"),
