@@ -65,6 +65,8 @@ ACTIONS: Final = {
     "payment.create": gettext_lazy("Розпочато платіж"),
     "run.cancelled": gettext_lazy("Нарахування скасовано"),
     "run.started": gettext_lazy("Нарахування розпочато"),
+    "statements.issuing": gettext_lazy("Розпочато видачу рахунків"),
+    "statements.issuing_cancelled": gettext_lazy("Зупинено видачу рахунків"),
     "statements.issued": gettext_lazy("Видано рахунки"),
 }
 KINDS: Final = {

@@ -46,6 +46,7 @@ def sections(request: HttpRequest) -> list[dict[str, object]]:
     if operator:
         rows += [
             (_url("backoffice:runs"), "clock", _("Нарахування")),
+            (_url("backoffice:bills"), "account", _("Видача рахунків")),
             (_url("backoffice:prints"), "file", _("Друк рахунків")),
             (_url("backoffice:ledger"), "check", _("Перевірка журналу")),
             (_url("backoffice:audit"), "lock", _("Журнал доступу")),

@@ -109,14 +109,11 @@ class PeriodForm(forms.Form):
             raise forms.ValidationError(_("Вкажіть місяць так: 2026-10.")) from error
 
 
-class PrintForm(PeriodForm):
-    """Which month's paper bills to print."""
+class BillsForm(PeriodForm):
+    """Which town's month."""
 
     town = forms.TypedChoiceField(label=_("Місто"), coerce=int)
-    address_side = forms.BooleanField(
-        label=_("Зворот із адресою для віконця євроконверта, місцем для оголошення і лініями згину"), required=False
-    )
-    field_order = ("town", "period", "address_side")
+    field_order: Sequence[str] = ("town", "period")
 
     def __init__(self, *args: Any, towns: Sequence[TownView], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -124,8 +121,19 @@ class PrintForm(PeriodForm):
         field.choices = [(town.id, town.name) for town in towns]  # type: ignore[attr-defined]  # a choice field
 
     def wanted(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        return {"town_id": data["town"], "period": data["period"], "address_side": data["address_side"]}
+        return {"town_id": self.cleaned_data["town"], "period": self.cleaned_data["period"]}
+
+
+class PrintForm(BillsForm):
+    """Which month's paper bills to print."""
+
+    address_side = forms.BooleanField(
+        label=_("Зворот із адресою для віконця євроконверта, місцем для оголошення і лініями згину"), required=False
+    )
+    field_order = ("town", "period", "address_side")
+
+    def wanted(self) -> dict[str, Any]:
+        return {**super().wanted(), "address_side": self.cleaned_data["address_side"]}
 
 
 class ReprintForm(forms.Form):

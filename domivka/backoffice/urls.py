@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from domivka.backoffice.web import corrections, operator, prints, provider, town
+from domivka.backoffice.web import bills, corrections, operator, prints, provider, town
 
 app_name = "backoffice"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,6 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/", operator.run_list, name="runs"),
     path("runs/<int:run_id>/", operator.run, name="run"),
     path("runs/<int:run_id>/cancel/", operator.cancel_run, name="cancel_run"),
+    path("bills/", bills.bill_list, name="bills"),
+    path("bills/<int:town_id>/<int:period>/cancel/", bills.cancel_bills, name="cancel_bills"),
     path("prints/", prints.print_list, name="prints"),
     path("prints/<int:run_id>/", prints.print_run, name="print"),
     path("prints/<int:run_id>/cancel/", prints.cancel_print, name="cancel_print"),

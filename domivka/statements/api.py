@@ -1,7 +1,8 @@
 """The statements' public face."""
 
 from domivka.statements.content import BillContent, BillDoesNotAddUp
-from domivka.statements.issuing import Issued, issue_bills
+from domivka.statements.issuing import KIND as BILLS_JOB
+from domivka.statements.issuing import Issued, IssuingCancelled, cancel_issuing, issue_bills, subject_of
 from domivka.statements.look import COLUMNS, BadLook, Look, look_of, save_look
 from domivka.statements.papers import payment_certificate_pdf, receipt_pdf
 from domivka.statements.preview import preview
@@ -21,6 +22,7 @@ from domivka.statements.queries import BillNotFound, BillView, bill_content, bil
 from domivka.statements.rules.nbu_qr import QrRefused, Transfer, format_002, format_003
 
 __all__ = [
+    "BILLS_JOB",
     "COLUMNS",
     "BadLook",
     "BillContent",
@@ -28,6 +30,7 @@ __all__ = [
     "BillNotFound",
     "BillView",
     "Issued",
+    "IssuingCancelled",
     "Look",
     "NothingToPrint",
     "PrintRunning",
@@ -36,6 +39,7 @@ __all__ = [
     "bill_content",
     "bill_pdf",
     "bills_of",
+    "cancel_issuing",
     "cancel_print",
     "file_of",
     "format_002",
@@ -53,4 +57,5 @@ __all__ = [
     "resume_print",
     "save_look",
     "start_print",
+    "subject_of",
 ]

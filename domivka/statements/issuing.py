@@ -14,6 +14,7 @@ from typing import Final
 import polars as pl
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -92,6 +93,27 @@ def issue_bills(
     return Issued(bills, Money(to_pay_kop))
 
 
+@transaction.atomic
+def cancel_issuing(*, town_id: int, period: Period, at: dt.datetime, user_id: int | None) -> None:
+    """Stop after the ranges being issued now; their bills stay. Issuing again goes on from there."""
+    JobProgress.objects.filter(kind=KIND, subject_id=subject_of(town_id=town_id, period=period)).update(
+        cancel_requested=True, updated_at=at
+    )
+    audit.record(
+        at=at, actor_id=user_id, action="statements.issuing_cancelled", object_kind="period", object_id=int(period),
+        town_id=town_id,
+    )  # fmt: skip
+
+
+def stopped(*, town_id: int, period: Period, at: dt.datetime) -> bool:
+    """Whether somebody asked to stop while the job waited, or its worker died: then it is over."""
+    subject = subject_of(town_id=town_id, period=period)
+    asked = JobProgress.objects.filter(kind=KIND, subject_id=subject, cancel_requested=True).exists()
+    if asked:
+        _end(subject, JobProgress.State.CANCELLED, at)
+    return asked
+
+
 def subject_of(*, town_id: int, period: Period) -> str:
     """Under which name the progress of a town's month is kept."""
     return f"{town_id}:{int(period)}"
@@ -138,7 +160,7 @@ def issue_range(*, town_id: int, period: Period, at: dt.datetime, first: int, la
         frame = _frame(wording.bills(homes=homes, keys=keys), period, at)
     copy_frame(table="statements_bill", frame=frame)
     # The last step: others wait for this row.
-    JobProgress.objects.filter(kind=KIND, subject_id=subject).update(done=F("done") + len(ids), updated_at=at)
+    JobProgress.objects.filter(kind=KIND, subject_id=subject).update(done=F("done") + len(ids), updated_at=Now())
     return frame.height, int(frame["to_pay_kop"].sum())
 
 

@@ -1,8 +1,9 @@
-"""Jobs: the receipt of a payment by e-mail, the files of a print run."""
+"""Jobs: the receipt of a payment by e-mail, a month's bills, the files of a print run."""
 
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 
 from django.conf import settings
 from django.db import transaction
@@ -13,9 +14,11 @@ from procrastinate.contrib.django import app
 
 from domivka.identity.models import User
 from domivka.kernel import clock
+from domivka.kernel.period import Period
 from domivka.notifications import api as notifications
 from domivka.payments import api as payments
 from domivka.statements import printing
+from domivka.statements.issuing import IssuingCancelled, issue_bills, stopped
 from domivka.statements.papers import receipt
 
 
@@ -39,6 +42,15 @@ def send_receipt(*, intent_id: str) -> None:
                     idempotency_key=f"receipt:{paid.id}",
                 )
         payments.receipt_sent(intent_id=paid.id, at=clock.now())
+
+
+@app.task(name="statements.issue_bills", retry=3)
+def issue(*, town_id: int, period: int, user_id: int | None) -> None:
+    """Issue the bills of a month that are not there yet; one whose worker died is taken over and goes on."""
+    if stopped(town_id=town_id, period=Period(period), at=clock.now()):
+        return
+    with suppress(IssuingCancelled):
+        issue_bills(town_id=town_id, period=Period(period), at=clock.now(), user_id=user_id)
 
 
 @app.task(name="statements.print_part", retry=3)
