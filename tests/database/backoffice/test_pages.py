@@ -365,33 +365,6 @@ def test_statistics_say_of_which_moment_they_are_and_are_renewed(office: Office)
     assert "372,36" in renewed
 
 
-def test_operator_starts_a_run_and_cancels_it(office: Office) -> None:
-    office.run.delete()
-    client = office.client("operator")
-
-    started = client.post(reverse("backoffice:runs"), {"period": "2026-10"})
-    run = Run.objects.get()
-    cancelled = client.post(reverse("backoffice:cancel_run", args=[run.pk]))
-
-    assert (started.status_code, cancelled.status_code) == (302, 302)
-    assert run.period == OCT
-    assert JobProgress.objects.get(kind="run").cancel_requested
-    assert "Зупиняється" in office.page("operator", "run", run.pk)
-    assert set(AuditEntry.objects.filter(object_kind="run").values_list("action", flat=True)) == {
-        "run.started",
-        "run.cancelled",
-    }
-
-
-@pytest.mark.parametrize("period", ["2026-13", "жовтень", "2030-01"])
-def test_run_of_a_wrong_month_is_explained(office: Office, period: str) -> None:
-    response = office.client("operator").post(reverse("backoffice:runs"), {"period": period})
-
-    assert response.status_code == 400
-    assert "errorlist" in response.content.decode()
-    assert Run.objects.count() == 1
-
-
 def test_proof_of_the_ledger_says_that_it_holds(office: Office) -> None:
     office.client("operator").post(reverse("backoffice:ledger"))
     verify_ledger()

@@ -1,4 +1,4 @@
-"""The operator's page of issuing bills: started, watched, stopped."""
+"""The operator's pages of runs and of issuing bills: started, watched, stopped."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from domivka.backoffice import issuing
+from domivka.billing.models import Run
 from domivka.kernel import clock
 from domivka.kernel.models import AuditEntry, JobProgress
 from domivka.statements.models import Bill
@@ -80,3 +81,30 @@ def test_page_of_issuing_takes_the_same_queries_for_any_number_of_months(
 
     with django_assert_num_queries(2):
         assert len(issuing.recent(now=clock.now())) == months
+
+
+def test_operator_starts_a_run_and_cancels_it(office: Office) -> None:
+    office.run.delete()
+    client = office.client("operator")
+
+    started = client.post(reverse("backoffice:runs"), {"period": "2026-10"})
+    run = Run.objects.get()
+    cancelled = client.post(reverse("backoffice:cancel_run", args=[run.pk]))
+
+    assert (started.status_code, cancelled.status_code) == (302, 302)
+    assert run.period == OCT
+    assert JobProgress.objects.get(kind="run").cancel_requested
+    assert "Зупиняється" in office.page("operator", "run", run.pk)
+    assert set(AuditEntry.objects.filter(object_kind="run").values_list("action", flat=True)) == {
+        "run.started",
+        "run.cancelled",
+    }
+
+
+@pytest.mark.parametrize("period", ["2026-13", "жовтень", "2030-01"])
+def test_run_of_a_wrong_month_is_explained(office: Office, period: str) -> None:
+    response = office.client("operator").post(reverse("backoffice:runs"), {"period": period})
+
+    assert response.status_code == 400
+    assert "errorlist" in response.content.decode()
+    assert Run.objects.count() == 1
