@@ -53,7 +53,7 @@ GROUP BY 1, s.id ORDER BY 1 DESC, s.position
 _WAITING: Final = """
 SELECT -coalesce(sum(b.net_kop), 0) FROM ledger_account l
 JOIN registry_providerservice ps ON ps.id = l.owner_id
-JOIN ledger_balance b ON b.account_id = l.id
+JOIN ledger_turnover b ON b.account_id = l.id
 WHERE l.kind = 'clearing' AND ps.provider_id = %(provider)s
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -86,7 +87,8 @@ class Posting(models.Model):
 
 class Balance(models.Model):
     """Turnovers of an account in a period, written only by the trigger on postings. The balance at the end of a
-    period is the sum of `net_kop` up to it. Busy shared accounts spread over `shard`s; sum them."""
+    period is the sum of `net_kop` up to it. Of shared accounts (all but personal ones) this is only what is folded:
+    read them from the view `ledger_turnover`, which adds the `Addition`s. `shard` is 0 since migration 0008."""
 
     pk = models.CompositePrimaryKey("account_id", "period", "shard")
     account = models.ForeignKey(
@@ -119,6 +121,17 @@ class Balance(models.Model):
 
     class Meta:
         db_table = "ledger_balance"
+
+
+class Addition(models.Model):
+    """What one transaction adds to the balances of shared accounts, appended by the trigger on postings: four arrays of
+    equal length. Deleting the row adds it to `Balance`, in the database; nothing else removes it."""
+
+    town_id = models.BigIntegerField()
+    account_ids = ArrayField(models.BigIntegerField())
+    periods = ArrayField(models.IntegerField())
+    kinds = ArrayField(models.TextField())
+    amounts_kop = ArrayField(models.BigIntegerField())
 
 
 class Seal(models.Model):

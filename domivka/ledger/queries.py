@@ -166,6 +166,21 @@ def unpaid_months(*, months: Sequence[tuple[Period, int, int]]) -> list[tuple[Pe
 
 
 def system_balance(*, account_id: int) -> Money:
-    """Balance of one control, clearing, gateway, fee or suspense account: all its shards and periods."""
-    total = Balance.objects.filter(account_id=account_id).aggregate(total=Sum("net_kop"))["total"]
-    return Money(int(total or 0))
+    """Balance of one control, clearing, gateway, fee or suspense account over all periods, now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(sum(net_kop), 0) FROM ledger_turnover WHERE account_id = %s", [account_id])
+        (total,) = cursor.fetchone()
+    return Money(int(total))
+
+
+def clearing_balances(*, town_id: int) -> dict[int, Money]:
+    """Balances of the town's clearing accounts by provider service: negative is what is not paid out yet. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLEARING, [town_id])
+        return {owner: Money(int(total)) for owner, total in cursor.fetchall()}
+
+
+_CLEARING = """
+SELECT a.owner_id, sum(b.net_kop) FROM ledger_account a JOIN ledger_turnover b ON b.account_id = a.id
+WHERE a.kind = 'clearing' AND a.town_id = %s GROUP BY 1
+"""

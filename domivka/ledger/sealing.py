@@ -128,7 +128,7 @@ _SAME: Final = " AND ".join(f"coalesce(j.{name}, 0) = coalesce(b.{name}, 0)" for
 _DIFFERENT: Final = f"""
 SELECT coalesce(j.account_id, b.account_id)
 FROM (SELECT account_id, sum(amount_kop) AS total, {_POSTED} FROM ledger_posting WHERE period = %(period)s GROUP BY 1) j
-FULL JOIN (SELECT account_id, sum(net_kop) AS total, {_KEPT} FROM ledger_balance WHERE period = %(period)s GROUP BY 1) b
+FULL JOIN (SELECT account_id, sum(net_kop) AS total, {_KEPT} FROM ledger_turnover WHERE period = %(period)s GROUP BY 1) b
     ON b.account_id = j.account_id
 WHERE NOT ({_SAME}) LIMIT %(limit)s
 """
@@ -145,11 +145,11 @@ def compare_month(*, period: int, limit: int) -> list[int]:
 
 
 _ORPHANS: Final = """
-SELECT DISTINCT b.account_id FROM ledger_balance b
+SELECT DISTINCT b.account_id FROM ledger_turnover b
 WHERE NOT EXISTS (SELECT FROM ledger_account a WHERE a.id = b.account_id) LIMIT %(limit)s
 """
 _ELSEWHERE: Final = """
-SELECT account_id FROM ledger_balance WHERE period <> ALL(%(periods)s) AND net_kop <> 0 LIMIT %(limit)s
+SELECT account_id FROM ledger_turnover WHERE period <> ALL(%(periods)s) AND net_kop <> 0 LIMIT %(limit)s
 """
 
 

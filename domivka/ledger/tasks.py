@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from domivka.kernel import clock
 from domivka.kernel.period import Period
-from domivka.ledger import summaries
+from domivka.ledger import operations, summaries
 from domivka.ledger.models import MonthSummary
 from domivka.registry.models import Town
 
@@ -35,3 +35,10 @@ def summarise_all(timestamp: int) -> None:
             summaries.summarise(town_id=town_id, period=period, at=now)
         first = MonthSummary.objects.filter(town_id=town_id).aggregate(first=Min("period"))["first"]
         summaries.summarise_from(town_id=town_id, period=Period(first), at=now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="ledger.fold", queue="maintenance", queueing_lock="ledger.fold")
+def fold(timestamp: int) -> None:
+    """Every minute: what payments added to shared accounts goes into their balances, so that reading them stays cheap."""
+    operations.fold()

@@ -135,11 +135,14 @@ class RegisterPayment(models.Model):
 class Allocation(models.Model):
     """A part of a payment that settled one month's debt of one account service, or went in advance."""
 
-    intent_line = models.ForeignKey(IntentLine, on_delete=models.PROTECT, null=True, related_name="allocations")
-    register_payment = models.ForeignKey(
-        RegisterPayment, on_delete=models.PROTECT, null=True, related_name="allocations"
+    # References of lines and services are checked once a statement, by a trigger: docs/adr/0013.
+    intent_line = models.ForeignKey(
+        IntentLine, on_delete=models.PROTECT, null=True, related_name="allocations", db_constraint=False
     )
-    account_service = models.ForeignKey(AccountService, on_delete=models.PROTECT)
+    register_payment = models.ForeignKey(
+        RegisterPayment, on_delete=models.PROTECT, null=True, related_name="allocations", db_index=False
+    )
+    account_service = models.ForeignKey(AccountService, on_delete=models.PROTECT, db_constraint=False, db_index=False)
     for_period = PeriodField()
     is_advance = models.BooleanField(default=False)
     amount_kop = models.BigIntegerField()

@@ -9,12 +9,11 @@ from itertools import groupby
 from typing import Final
 
 from django.db import connection
-from django.db.models import Sum
 
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
 from domivka.kernel.reads import prepared_rows
-from domivka.ledger.models import Balance
+from domivka.ledger import api as ledger
 from domivka.payments.models import GatewayEvent
 from domivka.payments.queries.quotes import service_name
 from domivka.payments.types import PaymentView
@@ -152,18 +151,14 @@ def clearing_balances(*, town_id: int, provider_ids: Sequence[int] | None = None
     services = ProviderService.objects.filter(provider__town_id=town_id).select_related("provider", "service")
     if provider_ids is not None:
         services = services.filter(provider__in=provider_ids)
-    held = dict(
-        Balance.objects.filter(account__town_id=town_id, account__kind="clearing")
-        .values_list("account__owner_id")
-        .annotate(total=Sum("net_kop"))
-    )
+    held = ledger.clearing_balances(town_id=town_id)
     return [
         Clearing(
             provider_service_id=row.pk,
             provider_id=row.provider_id,
             provider=row.provider.short_name,
             service=service_name(row.service.name, row.service.name_en),
-            collected=Money(-int(held.get(row.pk, 0))),
+            collected=-held.get(row.pk, Money(0)),
         )
         for row in services.order_by("provider__short_name", "service__position")
     ]

@@ -15,7 +15,7 @@ from django.db import connection
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
-from domivka.ledger.models import Account, Transaction
+from domivka.ledger.models import Account, Addition, Transaction
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,6 +69,34 @@ def test_post_while_sealing_leaves_nothing_out() -> None:
 
     assert Transaction.objects.count() == 60
     assert sum(money.kop for money in ledger.balances(account_service_ids=[11, 12, 13]).values()) == -60_00
+    assert ledger.verify() == []
+
+
+def test_shared_balances_are_exact_at_every_moment_while_payments_are_folded() -> None:
+    gateway = ledger.system_account(town_id=TOWN, kind=Account.Kind.GATEWAY, code="sandbox")
+    seen: list[int] = []
+    findings: list[ledger.Finding] = []
+
+    def work(n: int) -> None:
+        for m in range(12):
+            if n < 8:
+                _pay(f"pay:{n}:{m}", 11 + n, 1_00)
+            elif n < 10:
+                ledger.fold()
+            else:  # one look at a time, so that what is seen can only grow
+                seen.append(ledger.system_balance(account_id=gateway).kop)
+                findings.extend(ledger.verify())
+
+    _in_threads(11, work)
+
+    assert findings == []
+    assert seen == sorted(seen)
+    assert all(kop % 1_00 == 0 and 0 <= kop <= 96_00 for kop in seen)
+    assert ledger.system_balance(account_id=gateway) == Money(96_00)
+    assert ledger.verify() == []
+    ledger.fold()
+    assert ledger.system_balance(account_id=gateway) == Money(96_00)
+    assert not Addition.objects.exists()
     assert ledger.verify() == []
 
 

@@ -9,7 +9,7 @@ from domivka.kernel.money import Money
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.ledger.api import Owed, Turnover
-from domivka.ledger.models import Account, Posting, Transaction
+from domivka.ledger.models import Account, Balance, Posting, Transaction
 from tests.builders import Town
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +116,8 @@ def test_database_refuses_an_unbalanced_transaction() -> None:
         "DELETE FROM ledger_transaction",
         "UPDATE ledger_balance SET paid_kop = 0",
         "INSERT INTO ledger_balance (account_id, period) SELECT id, 202611 FROM ledger_account",
+        "INSERT INTO ledger_addition (town_id, account_ids, periods, kinds, amounts_kop) VALUES (1, '{1}', '{202610}', '{charge}', '{5}')",
+        "UPDATE ledger_addition SET amounts_kop = '{5}'",
     ],
 )
 def test_database_refuses_to_edit_the_journal_or_a_balance(statement: str) -> None:
@@ -291,3 +293,30 @@ def test_account_service_is_born_with_its_account_and_stays_while_it_has_posting
 
     assert opened == ids
     assert set(Account.objects.filter(kind="personal").values_list("owner_id", flat=True)) == {charged.id}
+
+
+def test_fold_moves_additions_into_balances_and_changes_no_sum() -> None:
+    charge(11, 100_00)
+    pay(11, 30_00, NOV, "pay:1")
+    pay(11, 20_00, NOV, "pay:2")
+    gateway = ledger.system_account(town_id=TOWN, kind=Account.Kind.GATEWAY, code="sandbox")
+    before = ledger.system_balance(account_id=gateway)
+
+    folded = [ledger.fold(), ledger.fold()]
+
+    assert folded == [3, 0]
+    assert before == ledger.system_balance(account_id=gateway) == Money(50_00)
+    assert list(Balance.objects.filter(account=gateway).values_list("period", "paid_kop")) == [(NOV, 50_00)]
+    assert ledger.verify() == []
+
+
+def test_verify_finds_a_forged_addition() -> None:
+    charge(11, 100_00)
+    with connection.cursor() as cursor:  # the database refuses the edit unless its guards are off
+        cursor.execute("ALTER TABLE ledger_addition DISABLE TRIGGER USER")
+        cursor.execute("UPDATE ledger_addition SET amounts_kop = ARRAY[-99_00]")
+        cursor.execute("ALTER TABLE ledger_addition ENABLE TRIGGER USER")
+
+    control = ledger.system_account(town_id=TOWN, kind=Account.Kind.CONTROL, owner_id=7)
+
+    assert ledger.verify() == [ledger.Finding("balance_differs", f"account {control}, 2026-10")]

@@ -28,7 +28,7 @@ movements = st.lists(
         st.sampled_from(KINDS),
         st.integers(-(10**12), 10**12),
         st.sampled_from([Period(202609), Period(202610), Period(202611)]),
-        st.sampled_from(["once", "twice", "reversed", "copied"]),
+        st.sampled_from(["once", "twice", "reversed", "copied", "folded"]),
     ),
     max_size=12,
 )
@@ -63,6 +63,8 @@ def test_balances_equal_the_journal_after_any_sequence(
             ledger.Entry(control, kind, -kop, period),
         ]
         posted = _post(f"{story}:{n}", entries, period, copied=how == "copied")
+        if how == "folded":
+            ledger.fold()
         if how == "twice":
             assert _post(f"{story}:{n}", entries, period, copied=False).created is False
         if how == "reversed":

@@ -185,5 +185,5 @@ def test_summary_leaves_the_ledger_as_it_was() -> None:
 
     assert ledger.verify() == []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*), sum(net_kop) FROM ledger_balance")
+        cursor.execute("SELECT count(*), sum(net_kop) FROM ledger_turnover")
         assert cursor.fetchone() == (2, 0)
