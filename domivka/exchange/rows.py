@@ -49,9 +49,8 @@ class Reasons:
 
 
 MAX_ROWS: Final = 2_000_000
-CHUNK: Final = (
-    100_000  # rows that are worked on at once: memory does not grow with the file, but for the keys of its rows
-)
+# Rows worked on at once: memory does not grow with the file, but for the keys of its rows.
+CHUNK: Final = 100_000
 
 
 def read_rows(tables: Iterable[Table], *, preset: Preset, period: Period) -> pl.DataFrame:
