@@ -479,7 +479,7 @@ def test_corrections_take_the_same_queries_for_any_number(
     for _ in range(count):
         _ask(office.town.flat().service("water", metered=True), number="032265", value="57")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         rows = corrections.waiting(provider_id=office.water_provider, page=1)
 
     assert len(rows) == 2 * count

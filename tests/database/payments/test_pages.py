@@ -272,7 +272,7 @@ def test_my_payments_take_the_same_queries_whatever_the_number(
     assert page.count("15,0") == payments
 
 
-LIST_QUERIES = 7
+LIST_QUERIES = 6
 """Session, person, home, providers, payments, waiting ones; the frame asks for homes and towns."""
 
 
