@@ -5,8 +5,8 @@
 Sixteen clients: as the operation alone (two processes of eight threads, each thread with its connection), and as
 callbacks over HTTP into the site as `domivka serve` runs it. Beside them pgbench's TPC-B with sixteen clients on the same
 server in the same minute: one small transaction of five statements, the yardstick of what the server itself can commit.
-Every commit here is durable, ours and pgbench's. A payment is one transaction: an event, 26 postings, 26 balances,
-8 allocations, the intent, the job of the receipt.
+Every commit here is durable, ours and pgbench's. A payment is one transaction: an event, 26 postings, 8 balances and
+one addition to shared accounts, 8 allocations, the intent, the job of the receipt.
 """
 
 from __future__ import annotations
