@@ -93,10 +93,10 @@ CROSS JOIN LATERAL (
       AND kind IN ('charge', 'subscription') OFFSET 0
 ) l
 LEFT JOIN metering_meter m ON m.id = l.meter_id
-WHERE l.import_batch_id IS NULL OR NOT EXISTS (
-    SELECT FROM billing_charge_line undo WHERE undo.account_service_id = l.account_service_id AND undo.period = l.period
-      AND undo.import_batch_id IS NOT NULL AND undo.corrects_id = l.id
-)
+WHERE l.import_batch_id IS NULL OR (
+    SELECT undo.id FROM billing_charge_line undo WHERE undo.account_service_id = l.account_service_id
+      AND undo.period = l.period AND undo.import_batch_id IS NOT NULL AND undo.corrects_id = l.id LIMIT 1
+) IS NULL
 ORDER BY l.account_service_id, l.id
 """
 METERS: Final = {"account_service_id": _I, "number": _S, "registers": _I}

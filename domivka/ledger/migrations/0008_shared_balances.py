@@ -58,7 +58,8 @@ BEGIN
             UNION ALL
             SELECT transaction_id, sum(amount_kop) FROM new_rows WHERE written.first <> written.last GROUP BY 1
         ) n
-        WHERE n.total <> 0 OR NOT EXISTS (SELECT FROM ledger_transaction t WHERE t.id = n.transaction_id) LIMIT 1;
+        -- Not EXISTS, which may be planned as one read of the whole table.
+        WHERE n.total <> 0 OR (SELECT t.id FROM ledger_transaction t WHERE t.id = n.transaction_id) IS NULL LIMIT 1;
     IF FOUND AND NOT wrong.is_unbalanced THEN
         RAISE EXCEPTION 'there is no transaction %', wrong.transaction_id
             USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_posting_transaction';

@@ -13,7 +13,7 @@ BEGIN
     SELECT n.account_service_id INTO wrong FROM new_rows n
         LEFT JOIN payments_intentline l ON l.id = n.intent_line_id
         WHERE CASE WHEN n.intent_line_id IS NULL
-            THEN NOT EXISTS (SELECT FROM registry_accountservice s WHERE s.id = n.account_service_id)
+            THEN (SELECT s.id FROM registry_accountservice s WHERE s.id = n.account_service_id) IS NULL
             ELSE l.account_service_id IS DISTINCT FROM n.account_service_id END
         LIMIT 1;
     IF FOUND THEN

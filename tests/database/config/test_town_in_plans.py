@@ -39,6 +39,7 @@ UNIQUE: Final = {
 GIVEN: Final = ""
 CONDITIONS: Final = ("Index Cond", "Recheck Cond", "Filter", "Join Filter", "Hash Cond", "Merge Cond")
 PARTITION: Final = re.compile(r"_(\d{6}|default)$")
+QUOTED: Final = re.compile(r'"([^"]*)"')
 EQUAL: Final = re.compile(r"\(*(?:(\w+)\.)?([\w$']+)\)*(?:::[\w ]+)? = \(*(?:ANY \(+)?(?:(\w+)\.)?([\w$'{(]+)")
 SUPERUSER: Final = "postgres"
 TELL_ALL: Final = (
@@ -107,7 +108,8 @@ def unkeyed(plan: dict[str, Any]) -> set[str]:
             if table in keys:
                 tables[alias] = table
     ties = []
-    for equal in EQUAL.finditer(said):
+    plain = QUOTED.sub(lambda name: re.sub(r"\W", "_", name[1]), said)  # "*SELECT* 1".id
+    for equal in EQUAL.finditer(plain):
         ends = []
         for alias, column in (equal.group(1, 2), equal.group(3, 4)):
             alias = names.get(alias, alias)
