@@ -123,6 +123,7 @@ class Frame:
             (f"{root}payments/", "wallet", _("Мої платежі"), True),
             (f"{root}statistics/", "chart", _("Статистика"), True),
             ("/tariffs/", "tariff", _("Тарифи"), True),
+            ("/services/", "building", _("Послуги міста"), False),
         ]
         return [
             Section(url, icon, label, path == url or (url != root and path.startswith(url)), wide_only)
@@ -135,6 +136,7 @@ class Frame:
         links = [
             Section(desk, "building", _("Робоче місце")),
             Section(link("homes:list"), "home", _("Мої об'єкти")),
+            Section(link("cnap:home"), "building", _("Послуги міста")),
             Section(link("identity:profile"), "account", _("Профіль")),
         ]
         return [section for section in links if section.url]

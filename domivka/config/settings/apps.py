@@ -5,6 +5,7 @@ CONTEXTS = [
     "portal",
     "partner_api",
     "exchange",
+    "cnap",
     "statements",
     "payments",
     "billing",

@@ -44,3 +44,8 @@ LIQPAY_PRIVATE_KEY = environment.text("DOMIVKA_LIQPAY_PRIVATE_KEY", "demo-liqpay
 # partner_api: how often a provider's system may call
 API_IDEMPOTENCY_DAYS = environment.number("DOMIVKA_API_IDEMPOTENCY_DAYS", 30)  # a repeated message is known that long
 API_REQUESTS_PER_MINUTE = environment.number("DOMIVKA_API_REQUESTS_PER_MINUTE", 300)
+
+# cnap: files of residents and the antivirus daemon that looks at them (docs/cnap.md)
+CNAP_DOCUMENTS = environment.number("DOMIVKA_CNAP_DOCUMENTS", 200)  # in one person's library
+CLAMAV = environment.text("DOMIVKA_CLAMAV")  # unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310; empty: no scanner
+CLAMAV_SECONDS = environment.number("DOMIVKA_CLAMAV_SECONDS", 20)

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class CnapConfig(AppConfig):
+    name = "domivka.cnap"

@@ -1,0 +1,80 @@
+"""What could not be done, in words for the person."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from domivka.kernel.errors import DomainError
+
+
+class FileRefused(DomainError):
+    """A file that cannot be taken."""
+
+
+class FileTooLarge(FileRefused):
+    def __init__(self, limit_mb: int) -> None:
+        super().__init__(
+            _("Розмір завантаження не може перевищувати %(limit)s Мб. Зменште файл або поділіть його.")
+            % {"limit": limit_mb}
+        )
+
+
+class FileEmpty(FileRefused):
+    def __init__(self) -> None:
+        super().__init__(_("Файл порожній. Виберіть інший."))
+
+
+class FileKindRefused(FileRefused):
+    def __init__(self) -> None:
+        super().__init__(_("Такий файл прийняти не можна. Збережіть його як jpg, png, pdf, doc або docx без макросів."))
+
+
+class FileInfected(FileRefused):
+    def __init__(self) -> None:
+        super().__init__(_("У файлі знайдено вірус, тому ми його не зберегли. Перевірте свій пристрій антивірусом."))
+
+
+class ScannerSilent(FileRefused):
+    def __init__(self) -> None:
+        super().__init__(_("Зараз не вдається перевірити файл на віруси. Спробуйте ще раз за кілька хвилин."))
+
+
+class NoFile(FileRefused):
+    def __init__(self) -> None:
+        super().__init__(_("Виберіть файл."))
+
+
+class LibraryFull(FileRefused):
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            _("У бібліотеці вже %(limit)s документів. Вилучіть непотрібні й спробуйте ще раз.") % {"limit": limit}
+        )
+
+
+class DocumentInUse(DomainError):
+    """A sent application uses it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            _("Документ приєднано до відправленої заяви № %(number)s, тому вилучити його не можна.")
+            % {"number": number}
+        )
+
+
+class AlreadySent(DomainError):
+    """What was sent cannot be changed or sent again."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Це вже відправлено адміністраторові, тому змінити його не можна."))
+
+
+class NotNow(DomainError):
+    """The state does not allow it: somebody has decided meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Стан уже змінився. Перегляньте сторінку ще раз."))
+
+
+class TextMissing(DomainError):
+    def __init__(self, words: str) -> None:
+        super().__init__(words)

@@ -1,0 +1,1 @@
+"""Pages of the resident and of the administrator."""

@@ -1,0 +1,71 @@
+"""What pages of both sides share: uploads, files that are served, pages of lists."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils.http import content_disposition_header
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from domivka.cnap.errors import FileTooLarge
+from domivka.cnap.files import MEGABYTE, FileView, Upload
+from domivka.cnap.store import store
+
+PAGE_SIZE: Final = 20
+ACCEPT: Final = ".jpg,.jpeg,.png,.pdf,.doc,.docx,image/jpeg,image/png,application/pdf"
+_READ_TIMES: Final = 4  # a body up to that many times the limit is read, so that the answer is kind; more is not
+
+View = Callable[..., HttpResponseBase]
+
+
+def takes_files(limit_mb: int) -> Callable[[View], View]:
+    """A view of a form with files: a body far above the limit is refused before anything of it is read."""
+
+    def decorate(view: View) -> View:
+        protected = csrf_protect(view)
+
+        @csrf_exempt  # only until the size is known; `protected` checks the token then
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            length = request.META.get("CONTENT_LENGTH") or "0"
+            if not length.isdecimal() or int(length) > _READ_TIMES * limit_mb * MEGABYTE:
+                messages.error(request, str(FileTooLarge(limit_mb)))
+                return HttpResponseRedirect(request.path)
+            return protected(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def uploads(request: HttpRequest, *names: str) -> list[Upload]:
+    """The files of these fields of the form."""
+    found = [file for name in names for file in request.FILES.getlist(name)]
+    return [Upload(file.name or "", file.read()) for file in found]
+
+
+def serve(file: FileView, *, inline: bool = False) -> HttpResponse:
+    """The content as something to save. Only pictures are ever shown in place, and nothing in it may run."""
+    shown = inline and file.is_picture
+    response = HttpResponse(store().read(file.sha256), content_type=file.mime)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=not shown, filename=file.name) or ""
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def page_number(request: HttpRequest) -> int:
+    """The page that was asked for; 1 for nonsense."""
+    text = request.GET.get("page", "1")
+    return min(max(int(text), 1), 100_000) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+def pages(total: int, number: int, size: int = PAGE_SIZE) -> Page[int]:
+    """What the pager component shows for a list that the database cut itself."""
+    return Paginator(range(total), size).get_page(number)

@@ -1,0 +1,34 @@
+"""«Послуги міста»: everything of the CNAP on one page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from domivka.identity.access import signed_in
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    url: str
+    label: str
+    text: str
+    note: str = ""
+
+
+@require_GET
+@signed_in
+def home(request: HttpRequest) -> HttpResponse:
+    services = [
+        Choice(
+            reverse("cnap:documents"),
+            _("Документи"),
+            _("Ваша бібліотека файлів: збережіть раз і приєднуйте до заяв."),
+        ),
+    ]
+    return render(request, "cnap/home.html", {"services": services})

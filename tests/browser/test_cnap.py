@@ -1,0 +1,91 @@
+"""The CNAP in a real browser: the resident's pages and the administrator's desk."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page, expect
+from pytest_django import Settings
+
+from domivka.identity.models import User
+from tests.browser.helpers import assert_accessible_everywhere, save_screens
+from tests.builders import Resident, Town, resident
+from tests.database.cnap.samples import PNG
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AT = dt.datetime(2026, 11, 10, 10, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def noon(settings: Settings, tmp_path: Path) -> None:
+    settings.FROZEN_NOW = AT
+    settings.DOMIVKA_HOME = tmp_path
+
+
+@pytest.fixture
+def town() -> Town:
+    return Town()
+
+
+@pytest.fixture
+def one(town: Town) -> Resident:
+    return resident(town.flat(living=3), label="Дім")
+
+
+def sign_in(context: BrowserContext, user: User, url: str) -> None:
+    """Put the session of the person into the browser."""
+    client = Client()
+    client.force_login(user)
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
+
+
+def test_document_is_added_looked_at_and_deleted(page: Page, one: Resident, live_server: Any, tmp_path: Path) -> None:
+    sign_in(page.context, one.user, live_server.url)
+    paper = tmp_path / "20200601.png"
+    paper.write_bytes(PNG)
+
+    page.goto("/services/")
+    assert_accessible_everywhere(page)
+    page.get_by_role("link", name="Документи").click()
+    assert page.get_by_label("Або сфотографуйте документ").get_attribute("capture") == "environment"
+    expect(page.locator("main")).to_contain_text("Документів ще немає")
+    page.locator("#files").set_input_files(paper)
+    page.get_by_role("button", name="Додати файл").click()
+
+    expect(page.locator("main")).to_contain_text("Додано документів: 1.")
+    expect(page.locator("table")).to_contain_text("10.11.2026, 12:00")
+    assert_accessible_everywhere(page)
+    save_screens(page, "cnap-documents")
+    page.get_by_role("link", name="20200601.png", exact=True).click()
+    picture = page.get_by_role("img", name="Зображення документа 20200601.png")
+    assert picture.evaluate("image => image.complete && image.naturalWidth") == 1
+    assert_accessible_everywhere(page)
+    save_screens(page, "cnap-document")
+    page.locator("summary", has_text="Вилучити").click()
+    page.get_by_role("button", name="Так, вилучити").click()
+
+    expect(page.locator("main")).to_contain_text("Документ вилучено.")
+    expect(page.locator("main")).to_contain_text("Документів ще немає")
+
+
+def test_document_is_added_without_scripts(
+    without_javascript: Page, one: Resident, live_server: Any, tmp_path: Path
+) -> None:
+    page = without_javascript
+    sign_in(page.context, one.user, live_server.url)
+    paper = tmp_path / "page.html"
+    paper.write_text("<script>alert(1)</script>")
+
+    page.goto("/services/documents/")
+    page.locator("#files").set_input_files(paper)
+    page.get_by_role("button", name="Додати файл").click()
+    expect(page.locator("main")).to_contain_text("Такий файл прийняти не можна")
+    paper.write_bytes(PNG)
+    page.locator("#files").set_input_files(paper)
+    page.get_by_role("button", name="Додати файл").click()
+
+    expect(page.locator("table")).to_contain_text("page.png")

@@ -1,0 +1,17 @@
+"""A noon of November and a folder of files of its own for every test."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+AT = dt.datetime(2026, 11, 10, 10, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def noon(settings: Settings, tmp_path: Path) -> None:
+    settings.FROZEN_NOW = AT
+    settings.DOMIVKA_HOME = tmp_path
