@@ -10,8 +10,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from domivka.backoffice import scope
-from domivka.identity.access import is_operator
-from domivka.identity.models import User
+from domivka.identity.access import is_operator, scopes
+from domivka.identity.models import Role, User
 
 PHONE_SECTIONS = 5
 OPERATOR_PHONE_SECTIONS = 4  # the operator's have longer names
@@ -43,6 +43,11 @@ def sections(request: HttpRequest) -> list[dict[str, object]]:
     rows += [
         (_url("backoffice:settlements", town.id), "chart", _("Розрахунки міста")) for town in scope.towns_for(user)
     ]
+    if scopes(user, Role.CNAP):
+        rows += [
+            (_url("cnap:desk_consultations"), "help", _("Звернення")),
+            (_url("cnap:desk_templates"), "edit", _("Зразки відповідей")),
+        ]
     if operator:
         rows += [
             (_url("backoffice:runs"), "clock", _("Нарахування")),

@@ -161,7 +161,7 @@ def _view(row: Document) -> FileView:
 
 def sweep(*, at: dt.datetime) -> int:
     """Drop contents that nobody refers to and nobody touched for a day; how many."""
-    unused = Q(touched_at__lt=at - KEPT) & Q(document__isnull=True)
+    unused = Q(touched_at__lt=at - KEPT) & Q(document__isnull=True, consultationfile__isnull=True)
     gone = 0
     for pk in StoredFile.objects.filter(unused).values_list("pk", flat=True):
         with transaction.atomic():

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 
 from domivka.cnap.rules.files import Kind
+from domivka.cnap.rules.states import CONSULTATION, states
+from domivka.registry.models import Town
 
 
 class StoredFile(models.Model):
@@ -35,3 +37,123 @@ class Document(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["user", "-saved_at", "-id"], name="document_of_person")]
+
+
+class Office(models.Model):
+    """A centre (ЦНАП) of a town, or a remote workplace of it."""
+
+    town = models.ForeignKey(Town, on_delete=models.PROTECT)
+    name = models.CharField(max_length=200)
+    address = models.CharField(max_length=200)
+    phone = models.CharField(max_length=40, blank=True)
+    is_open = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "name"], name="cnap_office_once")]
+
+
+class AnswerTerm(models.Model):
+    """How many calendar days an answer may take from a day on; see `rules.terms`."""
+
+    class Kind(models.TextChoices):
+        CONSULTATION = "consultation"
+        APPLICATION = "application"
+
+    town = models.ForeignKey(Town, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    days = models.PositiveSmallIntegerField()
+    valid_from = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "kind", "valid_from"], name="answer_term_once"),
+            models.CheckConstraint(condition=Q(days__range=(1, 365)), name="answer_term_days"),
+        ]
+
+
+class AnswerTemplate(models.Model):
+    """A text that administrators begin an answer with."""
+
+    town = models.ForeignKey(Town, on_delete=models.PROTECT)
+    name = models.CharField(max_length=120)
+    text = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "name"], name="answer_template_once")]
+
+
+class Consultation(models.Model):
+    """«Звернення»: a question to the administrator. `rules.states.CONSULTATION` is the table of its transitions; what was
+    sent is immutable (a trigger in the database) and `content_hash` proves it.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="consultations")
+    office = models.ForeignKey(Office, on_delete=models.PROTECT)
+    topic = models.CharField(max_length=200)
+    question = models.TextField()
+    state = models.CharField(max_length=8, default="draft")
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    due_on = models.DateField(null=True)
+    content_hash = models.CharField(max_length=64, blank=True)
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    answered_by_name = models.CharField(max_length=120, blank=True)  # as it was then
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=states(CONSULTATION)), name="consultation_state"),
+            models.CheckConstraint(
+                condition=Q(state="draft", sent_at__isnull=True)
+                | (~Q(state="draft") & Q(sent_at__isnull=False, due_on__isnull=False) & ~Q(content_hash="")),
+                name="consultation_sent_is_sealed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="answered")
+                | (Q(answered_at__isnull=False, answered_by__isnull=False) & ~Q(answer="")),
+                name="consultation_answered_has_answer",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="consultation_of_person"),
+            models.Index(fields=["office", "due_on", "id"], condition=Q(state="waiting"), name="consultation_queue"),
+        ]
+
+
+class ConsultationFile(models.Model):
+    """A file joined to a consultation."""
+
+    consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="files")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT)
+    name = models.CharField(max_length=120)
+
+
+class ConsultationStep(models.Model):
+    """What happened to a consultation: one row a transition, never changed."""
+
+    consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="steps")
+    event = models.CharField(max_length=12)
+    state = models.CharField(max_length=10)  # after it
+    at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    note = models.CharField(max_length=500, blank=True)
+
+
+class Message(models.Model):
+    """«Повідомлення»: what the administration tells a person."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="cnap_messages")
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    path = models.CharField(max_length=80)  # the page it is about
+    sent_at = models.DateTimeField()
+    sender_name = models.CharField(max_length=120)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "-sent_at", "-id"], name="message_of_person"),
+            models.Index(fields=["user"], condition=Q(read_at__isnull=True), name="message_unread"),
+        ]

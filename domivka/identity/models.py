@@ -76,6 +76,7 @@ class Role(models.TextChoices):
     PROVIDER = "provider"
     AUTHORITY = "authority"
     OPERATOR = "operator"
+    CNAP = "cnap"  # an administrator of the administrative services centre, for a town
 
 
 class RoleGrant(models.Model):

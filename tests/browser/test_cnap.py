@@ -11,9 +11,11 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django import Settings
 
-from domivka.identity.models import User
+from domivka.cnap import offices
+from domivka.identity import api as identity
+from domivka.identity.models import Role, User
 from tests.browser.helpers import assert_accessible_everywhere, save_screens
-from tests.builders import Resident, Town, resident
+from tests.builders import Resident, Town, person, resident
 from tests.database.cnap.samples import PNG
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,3 +91,56 @@ def test_document_is_added_without_scripts(
     page.get_by_role("button", name="Додати файл").click()
 
     expect(page.locator("table")).to_contain_text("page.png")
+
+
+def administrator(town: Town) -> User:
+    made: User = person()
+    identity.grant_role(user_id=made.pk, role=Role.CNAP, scope_id=town.row.pk, at=AT, actor_id=None)
+    return made
+
+
+def test_consultation_goes_from_draft_to_answer(
+    page: Page, desktop: Page, one: Resident, town: Town, live_server: Any
+) -> None:
+    offices.save_office(town_id=town.row.pk, name="ЦНАП міста", address="вул. Соборна, 1")
+    sign_in(page.context, one.user, live_server.url)
+    sign_in(desktop.context, administrator(town), live_server.url)
+
+    page.goto("/services/consultations/")
+    page.get_by_role("link", name="Додати звернення").click()
+    page.get_by_label("Тема консультації").fill("Довідка про склад зареєстрованих")
+    page.get_by_label("Питання").fill("Які документи взяти?")
+    page.locator("#files").set_input_files({"name": "hoda1.png", "mimeType": "image/png", "buffer": PNG})
+    assert_accessible_everywhere(page)
+    save_screens(page, "cnap-consultation-form")
+    page.get_by_role("button", name="Зберегти звернення").click()
+    expect(page.locator("table")).to_contain_text("Не відправлено")
+    page.get_by_role("link", name="Довідка про склад зареєстрованих").click()
+    expect(page.locator("main")).to_contain_text("hoda1.png")
+    page.get_by_role("button", name="Відправити адміністратору ЦНАП").click()
+    expect(page.locator("main")).to_contain_text("В очікуванні")
+
+    desktop.goto("/staff/")
+    assert_accessible_everywhere(desktop)
+    save_screens(desktop, "cnap-desk-consultations")
+    desktop.get_by_role("link", name="Довідка про склад зареєстрованих").click()
+    desktop.get_by_role("button", name="Взяти в роботу").click()
+    desktop.get_by_label("Відповідь", exact=True).fill("Візьміть паспорт.")
+    assert_accessible_everywhere(desktop)
+    save_screens(desktop, "cnap-desk-consultation")
+    desktop.get_by_role("button", name="Надіслати відповідь").click()
+    expect(desktop.locator("main")).to_contain_text("Відповідь надіслано мешканцеві.")
+
+    page.goto("/services/consultations/")
+    expect(page.locator("table")).to_contain_text("Надано роз'яснення")
+    assert_accessible_everywhere(page)
+    save_screens(page, "cnap-consultations")
+    page.goto("/services/")
+    page.get_by_role("link", name="Повідомлення", exact=True).click()
+    assert_accessible_everywhere(page)
+    save_screens(page, "cnap-messages")
+    page.get_by_role("link", name="Надано відповідь на консультацію").click()
+    page.get_by_role("link", name="Переглянути").click()
+    expect(page.locator("main")).to_contain_text("Візьміть паспорт.")
+    assert_accessible_everywhere(page)
+    save_screens(page, "cnap-consultation")

@@ -33,4 +33,4 @@ def pages(total: int, number: int, size: int) -> Page[int]:
     return paginator.get_page(number)
 
 
-ANY_STAFF = (Role.PROVIDER, Role.AUTHORITY, Role.OPERATOR)
+ANY_STAFF = (Role.PROVIDER, Role.AUTHORITY, Role.OPERATOR, Role.CNAP)

@@ -13,7 +13,7 @@ from domivka.backoffice import runs, settlements
 from domivka.backoffice.jobs import verification
 from domivka.backoffice.scope import providers_for, town_for, towns_for
 from domivka.backoffice.web.common import ANY_STAFF, page, page_number, pages, person
-from domivka.identity.access import is_operator, staff
+from domivka.identity.access import grants, is_operator, staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
 from domivka.kernel.period import Period
@@ -27,6 +27,8 @@ BUILDINGS_PAGE = 50
 @staff(*ANY_STAFF)
 def dashboard(request: HttpRequest) -> HttpResponse:
     user, now = person(request), clock.now()
+    if {role for role, _scope in grants(user)} <= {Role.CNAP, Role.RESIDENT}:
+        return redirect("cnap:desk")  # a desk of its own: nothing of the dashboard is theirs
     operator = is_operator(user)
     providers = providers_for(user)
     context = {

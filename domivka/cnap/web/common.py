@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
@@ -36,7 +36,10 @@ def takes_files(limit_mb: int) -> Callable[[View], View]:
             if not length.isdecimal() or int(length) > _READ_TIMES * limit_mb * MEGABYTE:
                 messages.error(request, str(FileTooLarge(limit_mb)))
                 return HttpResponseRedirect(request.path)
-            return protected(request, *args, **kwargs)
+            response = protected(request, *args, **kwargs)
+            if request.headers.get("X-Upload") == "progress" and isinstance(response, HttpResponseRedirect):
+                return JsonResponse({"url": response.url})  # js/upload.js goes there, so the page shows its words once
+            return response
 
         return guarded
 

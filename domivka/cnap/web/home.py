@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from domivka.cnap import letters
+from domivka.homes.door import person_id
 from domivka.identity.access import signed_in
 
 
@@ -24,11 +26,23 @@ class Choice:
 @require_GET
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
+    unread = letters.count_unread(user_id=person_id(request))
     services = [
+        Choice(
+            reverse("cnap:consultations"),
+            _("Звернення"),
+            _("Запитайте адміністратора ЦНАП, не приходячи: які документи потрібні, скільки чекати."),
+        ),
         Choice(
             reverse("cnap:documents"),
             _("Документи"),
             _("Ваша бібліотека файлів: збережіть раз і приєднуйте до заяв."),
+        ),
+        Choice(
+            reverse("cnap:messages"),
+            _("Повідомлення"),
+            _("Що вам відповіла адміністрація."),
+            _("Непрочитаних: %(count)s") % {"count": unread} if unread else "",
         ),
     ]
     return render(request, "cnap/home.html", {"services": services})

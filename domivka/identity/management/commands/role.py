@@ -10,7 +10,11 @@ from django.core.management.base import BaseCommand, CommandError
 from domivka.identity import api as identity
 from domivka.kernel import clock
 
-SCOPED = {identity.Role.PROVIDER: "the provider's id", identity.Role.AUTHORITY: "the town's id"}
+SCOPED = {
+    identity.Role.PROVIDER: "the provider's id",
+    identity.Role.AUTHORITY: "the town's id",
+    identity.Role.CNAP: "the town's id",
+}
 
 
 class Command(BaseCommand):

@@ -24,11 +24,17 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
       bar.value = sent.loaded;
       words.textContent = `${Math.floor((100 * sent.loaded) / sent.total)} %`;
     });
-    request.addEventListener("load", () => window.location.assign(request.responseURL));
-    request.addEventListener("error", () => {
+    const broken = () => {
       bar.hidden = true;
       words.textContent = form.dataset.broken;
+    };
+    request.addEventListener("load", () => {
+      if (request.status === 200) window.location.assign(request.response?.url ?? window.location.href);
+      else broken();
     });
+    request.addEventListener("error", broken);
+    request.responseType = "json";
+    request.setRequestHeader("X-Upload", "progress");
     request.send(data);
   });
 }

@@ -1,0 +1,229 @@
+"""«Звернення» of a resident: a draft until it is sent, then read-only."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from domivka.cnap import files, offices
+from domivka.cnap.errors import AlreadySent, FileTooLarge, TextMissing
+from domivka.cnap.models import AnswerTerm, Consultation, ConsultationFile, ConsultationStep
+from domivka.cnap.rules.files import Kind
+from domivka.cnap.rules.states import CONSULTATION, Event, State, next_state
+from domivka.cnap.words import Status, event, status
+from domivka.kernel import audit
+from domivka.kernel.errors import NotFoundError
+
+FILES_MB: Final = 4  # seed S2: «Розмір завантаження не може перевищувати 4Мб», all files of one consultation
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationRow:
+    """A line of the list."""
+
+    id: int
+    topic: str
+    state: str
+    answered_by: str
+    answered_at: dt.datetime | None
+
+    @property
+    def status(self) -> Status:
+        return status(self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step for the timeline component."""
+
+    label: str
+    at: dt.datetime
+    note: str
+    state: str = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationView:
+    """A consultation with everything its page shows."""
+
+    id: int
+    user_id: int
+    town_id: int
+    office_id: int
+    office: str
+    topic: str
+    question: str
+    state: str
+    files: tuple[files.FileView, ...]
+    steps: tuple[StepView, ...]
+    sent_at: dt.datetime | None
+    due_on: dt.date | None
+    content_hash: str
+    taken_by_id: int | None
+    answer: str
+    answered_by: str
+    answered_at: dt.datetime | None
+
+    @property
+    def status(self) -> Status:
+        return status(self.state)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == State.DRAFT
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == State.WAITING
+
+
+def save_consultation(
+    *,
+    user_id: int,
+    consultation_id: int | None,
+    office_id: int,
+    topic: str,
+    question: str,
+    uploads: Sequence[files.Upload],
+    at: dt.datetime,
+) -> int:
+    """Write or change a draft and join files to it; its id.
+
+    Errors: `NotFoundError`, `TextMissing`, `AlreadySent`, `FileTooLarge` (4 MB in all), those of `files.check`.
+    """
+    if not topic.strip() or not question.strip():
+        raise TextMissing(_("Напишіть тему консультації та питання."))
+    offices.office(office_id=office_id)
+    checked = [files.check(upload=upload, limit_mb=FILES_MB) for upload in uploads]
+    with transaction.atomic():
+        if consultation_id is None:
+            row = Consultation(user_id=user_id, created_at=at)
+        else:
+            row = _draft(user_id, consultation_id)
+        row.office_id, row.topic, row.question = office_id, topic.strip()[:200], question.strip()
+        row.save()
+        sizes = sum(row.files.values_list("file__size", flat=True)) + sum(len(one.content) for one in checked)
+        if sizes > FILES_MB * files.MEGABYTE:
+            raise FileTooLarge(FILES_MB)
+        ConsultationFile.objects.bulk_create(
+            ConsultationFile(consultation=row, file=files.keep(checked=one, at=at), name=one.name) for one in checked
+        )
+        _record("saved", row, user_id, at)
+    return row.pk
+
+
+def remove_file(*, user_id: int, consultation_id: int, file_id: int, at: dt.datetime) -> None:
+    """Take a file off a draft. Errors: `NotFoundError`, `AlreadySent`."""
+    with transaction.atomic():
+        row = _draft(user_id, consultation_id)
+        if not row.files.filter(pk=file_id).delete()[0]:
+            raise NotFoundError(_("Такого файлу немає."))
+        _record("saved", row, user_id, at)
+
+
+def delete_consultation(*, user_id: int, consultation_id: int, at: dt.datetime) -> None:
+    """Delete a draft. Errors: `NotFoundError`, `AlreadySent`."""
+    with transaction.atomic():
+        row = _draft(user_id, consultation_id)
+        _record("deleted", row, user_id, at)
+        row.delete()
+
+
+def send_consultation(*, user_id: int, consultation_id: int, at: dt.datetime) -> None:
+    """«Відправити адміністратору ЦНАП»: from now on nothing of it changes. Errors: `NotFoundError`, `AlreadySent`."""
+    with transaction.atomic():
+        row = _draft(user_id, consultation_id)
+        row.sent_at, row.content_hash = at, seal(row)
+        row.due_on = offices.due(town_id=row.office.town_id, kind=AnswerTerm.Kind.CONSULTATION, at=at)
+        step(row, Event.SEND, user_id=user_id, at=at)
+
+
+def seal(row: Consultation) -> str:
+    """SHA-256 of what the resident wrote and joined."""
+    joined = [[name, digest] for name, digest in row.files.order_by("pk").values_list("name", "file__sha256")]
+    said = {"topic": row.topic, "question": row.question, "files": joined}
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def step(row: Consultation, what: Event, *, user_id: int, at: dt.datetime, note: str = "") -> None:
+    """One transition: the table allows it, the row is saved, history and audit know it. `AlreadySent` otherwise."""
+    after = next_state(CONSULTATION, row.state, what)
+    if after is None:
+        raise AlreadySent
+    row.state = after
+    row.save()
+    ConsultationStep.objects.create(consultation=row, event=what, state=after, at=at, actor_id=user_id, note=note[:500])
+    _record(what, row, user_id, at)
+
+
+def _draft(user_id: int, consultation_id: int) -> Consultation:
+    """The person's draft, locked."""
+    rows = Consultation.objects.select_for_update(of=("self",)).select_related("office")
+    row = rows.filter(user_id=user_id, pk=consultation_id).first()
+    if row is None:
+        raise missing()
+    if row.state != State.DRAFT:
+        raise AlreadySent
+    return row
+
+
+def missing() -> NotFoundError:
+    return NotFoundError(_("Такого звернення немає."))
+
+
+def _record(what: str, row: Consultation, user_id: int, at: dt.datetime) -> None:
+    audit.record(
+        at=at, actor_id=user_id, action=f"cnap.consultation_{what}", object_kind="consultation", object_id=row.pk,
+        town_id=row.office.town_id, detail={"state": str(row.state)},
+    )  # fmt: skip
+
+
+def count_consultations(*, user_id: int) -> int:
+    return Consultation.objects.filter(user_id=user_id).count()
+
+
+def consultations_of(*, user_id: int, limit: int, offset: int = 0) -> list[ConsultationRow]:
+    """«Звернення» of a person, newest first. One query."""
+    rows = Consultation.objects.filter(user_id=user_id).order_by("-pk")
+    fields = ("pk", "topic", "state", "answered_by_name", "answered_at")
+    return [ConsultationRow(*row) for row in rows.values_list(*fields)[offset : offset + limit]]
+
+
+def consultation(*, user_id: int, consultation_id: int) -> ConsultationView:
+    """A consultation of the person; `NotFoundError` for other people's. Three queries."""
+    row = Consultation.objects.select_related("office").filter(user_id=user_id, pk=consultation_id).first()
+    if row is None:
+        raise missing()
+    return view(row)
+
+
+def view(row: Consultation) -> ConsultationView:
+    joined = row.files.select_related("file").order_by("pk")
+    return ConsultationView(
+        id=row.pk,
+        user_id=row.user_id,
+        town_id=row.office.town_id,
+        office_id=row.office_id,
+        office=row.office.name,
+        topic=row.topic,
+        question=row.question,
+        state=row.state,
+        files=tuple(
+            files.FileView(one.pk, one.name, Kind(one.file.kind), one.file.size, one.file.sha256) for one in joined
+        ),
+        steps=tuple(StepView(event(one.event), one.at, one.note) for one in row.steps.order_by("pk")),
+        sent_at=row.sent_at,
+        due_on=row.due_on,
+        content_hash=row.content_hash,
+        taken_by_id=row.taken_by_id,
+        answer=row.answer,
+        answered_by=row.answered_by_name,
+        answered_at=row.answered_at,
+    )

@@ -1,0 +1,79 @@
+"""«Повідомлення»: what the administration tells a person, here and by e-mail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from domivka.cnap.models import Message
+from domivka.cnap.words import short_name
+from domivka.identity import api as identity
+from domivka.kernel.errors import NotFoundError
+from domivka.notifications import api as notifications
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message; `read_at` is None while nobody opened it. `path` is the page it is about."""
+
+    id: int
+    subject: str
+    body: str
+    path: str
+    sent_at: dt.datetime
+    sender: str
+    read_at: dt.datetime | None
+
+
+Words = Callable[[str], tuple[str, str]]
+"""From how the person is addressed to subject and text."""
+
+
+def tell(*, user_id: int, sender: str, path: str, words: Words, template: str, at: dt.datetime) -> None:
+    """Leave a message and order an e-mail, in the caller's transaction and in the person's language."""
+    who = identity.person(user_id=user_id)
+    with translation.override(who.language):
+        named = short_name(surname=who.surname, name=who.name, patronymic=who.patronymic) if who.surname else ""
+        subject, body = words(_("Шановний(на) %(name)s,") % {"name": named} if named else _("Вітаємо!"))
+        letter = f"{body}\n\n{settings.BASE_URL.rstrip('/')}{path}"
+    row = Message.objects.create(
+        user_id=user_id, subject=subject[:200], body=body, path=path, sent_at=at, sender_name=sender
+    )
+    if who.email:
+        notifications.send_email(
+            to=who.email, template=template, subject=subject, body=letter, at=at,
+            idempotency_key=f"cnap.message:{row.pk}",
+        )  # fmt: skip
+
+
+def messages_of(*, user_id: int, limit: int, offset: int = 0) -> list[MessageView]:
+    """Messages of a person, newest first. One query."""
+    rows = Message.objects.filter(user_id=user_id).order_by("-sent_at", "-pk")
+    return [_view(row) for row in rows[offset : offset + limit]]
+
+
+def count_messages(*, user_id: int) -> int:
+    return Message.objects.filter(user_id=user_id).count()
+
+
+def count_unread(*, user_id: int) -> int:
+    return Message.objects.filter(user_id=user_id, read_at=None).count()
+
+
+def read_message(*, user_id: int, message_id: int, at: dt.datetime) -> MessageView:
+    """Open a message; from now on it is read. `NotFoundError` for other people's."""
+    row = Message.objects.filter(user_id=user_id, pk=message_id).first()
+    if row is None:
+        raise NotFoundError(_("Такого повідомлення немає."))
+    if row.read_at is None:
+        Message.objects.filter(pk=row.pk, read_at=None).update(read_at=at)
+    return _view(row)
+
+
+def _view(row: Message) -> MessageView:
+    return MessageView(row.pk, row.subject, row.body, row.path, row.sent_at, row.sender_name, row.read_at)

@@ -1,0 +1,174 @@
+"""The administrator's pages for consultations and for texts of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from domivka.cnap import desk, offices
+from domivka.cnap.rules.states import State
+from domivka.cnap.web.common import PAGE_SIZE, page_number, pages, serve
+from domivka.cnap.web.consultations import one_of
+from domivka.cnap.words import status
+from domivka.homes.door import person_id
+from domivka.identity.access import scopes, staff
+from domivka.identity.models import Role, User
+from domivka.kernel import clock
+from domivka.kernel.errors import DomainError, NotFoundError
+
+
+def towns_of(request: HttpRequest) -> frozenset[int]:
+    """The towns whose administrator this is."""
+    assert isinstance(request.user, User)  # noqa: S101 - AccessMiddleware let nobody else in
+    return scopes(request.user, Role.CNAP)
+
+
+class QueueForm(forms.Form):
+    """What a queue may be narrowed by."""
+
+    state = forms.ChoiceField(required=False)
+    office = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
+    whose = forms.ChoiceField(required=False)
+
+    def __init__(self, request: HttpRequest, states: tuple[State, ...]) -> None:
+        super().__init__({"state": State.WAITING, **request.GET.dict()})
+        found = offices.offices(town_ids=towns_of(request))
+        for name, label, choices in (
+            ("state", _("Статус"), [(one, status(one).label) for one in states] + [("", _("усі"))]),
+            ("office", _("ЦНАП"), [("", _("усі")), *((one.id, one.name) for one in found)]),
+            ("whose", _("Що показати"), [("", _("усе")), ("mine", _("моє")), ("overdue", _("прострочене"))]),
+        ):
+            self.fields[name].label = label
+            self.fields[name].choices = choices  # type: ignore[attr-defined]  # all three are choice fields
+
+    def wanted(self, request: HttpRequest) -> desk.Filter:
+        """Nonsense in the address shows what waits."""
+        if not self.is_valid():
+            return desk.Filter()
+        whose = self.cleaned_data["whose"]
+        return desk.Filter(
+            state=self.cleaned_data["state"],
+            office_id=self.cleaned_data["office"],
+            taken_by_id=person_id(request) if whose == "mine" else None,
+            overdue_on=clock.today() if whose == "overdue" else None,
+        )
+
+
+@require_GET
+@staff(Role.CNAP)
+def desk_home(request: HttpRequest) -> HttpResponse:
+    return redirect("cnap:desk_consultations")
+
+
+@require_GET
+@staff(Role.CNAP)
+def consultation_queue(request: HttpRequest) -> HttpResponse:
+    form = QueueForm(request, (State.WAITING, State.ANSWERED))
+    town_ids, wanted = towns_of(request), form.wanted(request)
+    page = pages(desk.count_queue(town_ids=town_ids, wanted=wanted), page_number(request))
+    rows = desk.queue(
+        town_ids=town_ids, wanted=wanted, today=clock.today(), limit=PAGE_SIZE, offset=(page.number - 1) * PAGE_SIZE
+    )
+    context = {"form": form, "rows": rows, "page": page, "query": rest_of(request)}
+    return render(request, "cnap/desk_consultations.html", context)
+
+
+def rest_of(request: HttpRequest) -> str:
+    """The rest of the address for the pager."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    return f"&{query.urlencode()}" if query else ""
+
+
+@require_GET
+@staff(Role.CNAP)
+def consultation(request: HttpRequest, consultation_id: int) -> HttpResponse:
+    town_ids = towns_of(request)
+    found = desk.opened(town_ids=town_ids, consultation_id=consultation_id, user_id=person_id(request), at=clock.now())
+    templates = offices.templates(town_ids=[found.town_id])
+    chosen = [one.text for one in templates if str(one.id) == request.GET.get("template")]
+    context = {
+        "consultation": found,
+        "person": desk.person_words(user_id=found.user_id),
+        "templates": templates,
+        "text": "".join(chosen),
+        "others": [one for one in offices.offices(town_ids=[found.town_id]) if one.id != found.office_id],
+        "is_mine": found.taken_by_id == person_id(request),
+    }
+    return render(request, "cnap/desk_consultation.html", context)
+
+
+@require_GET
+@staff(Role.CNAP)
+def consultation_file(request: HttpRequest, consultation_id: int, file_id: int) -> HttpResponse:
+    found = desk.opened(
+        town_ids=towns_of(request), consultation_id=consultation_id, user_id=person_id(request), at=clock.now()
+    )
+    return serve(one_of(found, file_id))
+
+
+@require_POST
+@staff(Role.CNAP)
+def act_on_consultation(request: HttpRequest, consultation_id: int, what: str) -> HttpResponse:
+    """`take`, `answer` with a text, or `forward` to an office with a note."""
+    posted, town_ids, user_id, at = request.POST, towns_of(request), person_id(request), clock.now()
+    text, office = posted.get("text", ""), posted.get("office", "")
+    office_id = int(office) if office.isdecimal() and len(office) < 10 else 0
+    pk = consultation_id
+    actions: dict[str, tuple[Callable[[], None], str]] = {
+        "take": (
+            lambda: desk.take(town_ids=town_ids, consultation_id=pk, user_id=user_id, at=at),
+            _("Взято в роботу."),
+        ),
+        "answer": (
+            lambda: desk.answer(town_ids=town_ids, consultation_id=pk, text=text, user_id=user_id, at=at),
+            _("Відповідь надіслано мешканцеві."),
+        ),
+        "forward": (
+            lambda: desk.forward(
+                town_ids=town_ids, consultation_id=pk, office_id=office_id, note=text, user_id=user_id, at=at
+            ),
+            _("Передано."),
+        ),
+    }
+    return act(request, actions, what, reverse("cnap:desk_consultation", args=[consultation_id]))
+
+
+def act(request: HttpRequest, actions: dict[str, tuple[Callable[[], None], str]], what: str, back: str) -> HttpResponse:
+    """Do one of the actions and say how it went; 404 for a name that is none of them."""
+    if what not in actions:
+        raise NotFoundError(_("Такої дії немає."))
+    do, words = actions[what]
+    try:
+        do()
+        messages.success(request, words)
+    except NotFoundError:
+        raise
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect(back)
+
+
+@require_http_methods(["GET", "POST"])
+@staff(Role.CNAP)
+def templates(request: HttpRequest) -> HttpResponse:
+    """Texts that answers begin with, for the first town of the role."""
+    town_ids = towns_of(request)
+    if request.method == "POST" and request.POST.get("name", "").strip():
+        offices.save_template(
+            town_id=min(town_ids),
+            name=request.POST["name"].strip()[:120],
+            text=request.POST.get("text", ""),
+            user_id=person_id(request),
+            at=clock.now(),
+        )
+        messages.success(request, _("Зразок збережено."))
+        return redirect("cnap:desk_templates")
+    return render(request, "cnap/desk_templates.html", {"templates": offices.templates(town_ids=town_ids)})

@@ -1,0 +1,48 @@
+"""States and events in words: exactly those of seed S2 where it has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from domivka.cnap.rules.states import Event, State
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the status component shows."""
+
+    label: str
+    tone: str
+
+
+def status(state: str) -> Status:
+    label, tone = {
+        State.DRAFT: (_("Не відправлено"), ""),
+        State.WAITING: (_("В очікуванні"), "waiting"),
+        State.ANSWERED: (_("Надано роз'яснення"), "good"),
+        State.INCOMPLETE: (_("Потрібен документ"), "waiting"),
+        State.GRANTED: (_("Послугу надано"), "good"),
+        State.REFUSED: (_("Відмовлено у розгляді"), "bad"),
+    }[State(state)]
+    return Status(label, tone)
+
+
+def event(name: str) -> str:
+    return {
+        Event.SEND: _("Відправлено"),
+        Event.TAKE: _("Взято в роботу"),
+        Event.FORWARD: _("Передано"),
+        Event.ANSWER: _("Надано роз'яснення"),
+        Event.ASK_DOCUMENT: _("Попросили документ"),
+        Event.SUPPLY: _("Документ надіслано"),
+        Event.GRANT: _("Послугу надано"),
+        Event.REFUSE: _("Відмовлено у розгляді"),
+    }[Event(name)]
+
+
+def short_name(*, surname: str, name: str, patronymic: str) -> str:
+    """«Левицька С.І.»"""
+    initials = "".join(f"{part[0]}." for part in (name, patronymic) if part)
+    return " ".join(part for part in (surname, initials) if part) or _("адміністратор ЦНАП")
