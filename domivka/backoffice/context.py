@@ -46,6 +46,10 @@ def sections(request: HttpRequest) -> list[dict[str, object]]:
     if scopes(user, Role.CNAP):
         rows += [
             (_url("cnap:desk_consultations"), "help", _("Звернення")),
+            (_url("cnap:desk_applications"), "file", _("Заяви")),
+            (_url("cnap:desk_cases"), "search", _("Справи")),
+            (_url("cnap:desk_services"), "building", _("Каталог послуг")),
+            (_url("cnap:desk_reports"), "chart", _("Звіти")),
             (_url("cnap:desk_templates"), "edit", _("Зразки відповідей")),
         ]
     if operator:

@@ -1,5 +1,53 @@
 """What faces may use of the CNAP."""
 
+from domivka.cnap.application_desk import decide as decide_application
+from domivka.cnap.applications import save_application, send_application, start_application
+from domivka.cnap.cases import open_case, save_stage
+from domivka.cnap.catalogue import (
+    OfferView,
+    ServiceRow,
+    ServiceView,
+    SlotView,
+    save_offer,
+    save_service,
+    save_slot,
+    service,
+    services,
+)
+from domivka.cnap.consultations import save_consultation, send_consultation
+from domivka.cnap.desk import answer as answer_consultation
 from domivka.cnap.files import FileView, Upload, add_documents, delete_document, document, documents_of, sweep
+from domivka.cnap.offices import OfficeView, office, offices, save_office, save_template
 
-__all__ = ["FileView", "Upload", "add_documents", "delete_document", "document", "documents_of", "sweep"]
+__all__ = [
+    "FileView",
+    "OfferView",
+    "OfficeView",
+    "ServiceRow",
+    "ServiceView",
+    "SlotView",
+    "Upload",
+    "add_documents",
+    "answer_consultation",
+    "decide_application",
+    "delete_document",
+    "document",
+    "documents_of",
+    "office",
+    "offices",
+    "open_case",
+    "save_application",
+    "save_consultation",
+    "save_offer",
+    "save_office",
+    "save_service",
+    "save_slot",
+    "save_stage",
+    "save_template",
+    "send_application",
+    "send_consultation",
+    "service",
+    "services",
+    "start_application",
+    "sweep",
+]

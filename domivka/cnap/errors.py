@@ -78,3 +78,10 @@ class NotNow(DomainError):
 class TextMissing(DomainError):
     def __init__(self, words: str) -> None:
         super().__init__(words)
+
+
+class Incomplete(DomainError):
+    """A required document is missing; the page says which."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Заяву ще не можна відправити: бракує документів. Їх позначено нижче."))

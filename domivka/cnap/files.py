@@ -14,9 +14,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from domivka.cnap import scanner
-from domivka.cnap.errors import FileEmpty, FileKindRefused, FileTooLarge, LibraryFull, NoFile
+from domivka.cnap.errors import DocumentInUse, FileEmpty, FileKindRefused, FileTooLarge, LibraryFull, NoFile
 from domivka.cnap.models import Document, StoredFile
 from domivka.cnap.rules.files import MIME, PICTURES, Kind, kind_of, safe_name
+from domivka.cnap.rules.states import State
 from domivka.cnap.store import store
 from domivka.identity import api as identity
 from domivka.kernel import audit
@@ -125,6 +126,10 @@ def delete_document(*, user_id: int, document_id: int, at: dt.datetime) -> None:
         row = Document.objects.select_for_update(of=("self",)).filter(user_id=user_id, pk=document_id).first()
         if row is None:
             raise _no_document()
+        sent = row.applicationfile_set.exclude(application__state=State.DRAFT)
+        used = sent.values_list("application_id", flat=True).first()
+        if used is not None:
+            raise DocumentInUse(used)
         row.delete()
         _record("deleted", document_id, user_id, at)
 
@@ -161,7 +166,9 @@ def _view(row: Document) -> FileView:
 
 def sweep(*, at: dt.datetime) -> int:
     """Drop contents that nobody refers to and nobody touched for a day; how many."""
-    unused = Q(touched_at__lt=at - KEPT) & Q(document__isnull=True, consultationfile__isnull=True)
+    unused = Q(touched_at__lt=at - KEPT) & Q(
+        document__isnull=True, consultationfile__isnull=True, applicationfile__isnull=True
+    )
     gone = 0
     for pk in StoredFile.objects.filter(unused).values_list("pk", flat=True):
         with transaction.atomic():

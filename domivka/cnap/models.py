@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from domivka.cnap.rules.files import Kind
-from domivka.cnap.rules.states import CONSULTATION, states
+from domivka.cnap.rules.states import APPLICATION, CONSULTATION, states
 from domivka.registry.models import Town
 
 
@@ -61,12 +61,15 @@ class AnswerTerm(models.Model):
 
     town = models.ForeignKey(Town, on_delete=models.PROTECT)
     kind = models.CharField(max_length=12, choices=Kind.choices)
+    service = models.ForeignKey("Service", on_delete=models.PROTECT, null=True)  # null: all of the town
     days = models.PositiveSmallIntegerField()
     valid_from = models.DateField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["town", "kind", "valid_from"], name="answer_term_once"),
+            models.UniqueConstraint(
+                fields=["town", "kind", "service", "valid_from"], nulls_distinct=False, name="answer_term_once"
+            ),
             models.CheckConstraint(condition=Q(days__range=(1, 365)), name="answer_term_days"),
         ]
 
@@ -156,4 +159,173 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["user", "-sent_at", "-id"], name="message_of_person"),
             models.Index(fields=["user"], condition=Q(read_at__isnull=True), name="message_unread"),
+        ]
+
+
+class Subject(models.Model):
+    """A body that provides services (СНАП): it decides, the centre receives."""
+
+    town = models.ForeignKey(Town, on_delete=models.PROTECT)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "name"], name="cnap_subject_once")]
+
+
+class Service(models.Model):
+    """An administrative service of the catalogue with its information card."""
+
+    town = models.ForeignKey(Town, on_delete=models.PROTECT)
+    name = models.CharField(max_length=300)
+    card = models.TextField(blank=True)  # who may ask, how it is decided, what the law says
+    result = models.CharField(max_length=300, blank=True)
+    fee_kop = models.PositiveBigIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "name"], name="cnap_service_once")]
+
+
+class Offer(models.Model):
+    """Where a service is asked for: the centre that receives and the body that decides."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="offers")
+    office = models.ForeignKey(Office, on_delete=models.PROTECT)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["service", "office", "subject"], name="cnap_offer_once")]
+
+
+class DocumentSlot(models.Model):
+    """A document that a service asks for. Empty `who_may_skip`: everybody needs it."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="slots")
+    position = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=400)
+    needed_when = models.CharField(max_length=300, blank=True)
+    who_may_skip = models.CharField(max_length=300, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["service", "name"], name="document_slot_once")]
+
+
+class Application(models.Model):
+    """«Заява». `rules.states.APPLICATION` is the table of its transitions; what was sent is immutable, as a consultation is."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="applications")
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT)
+    object = models.CharField(max_length=200)
+    address = models.CharField(max_length=300)
+    state = models.CharField(max_length=10, default="draft")
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    due_on = models.DateField(null=True)
+    content_hash = models.CharField(max_length=64, blank=True)
+    asked = models.CharField(max_length=500, blank=True)  # which document the administrator lacks
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=120, blank=True)  # of a refusal, for the reports
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    answered_by_name = models.CharField(max_length=120, blank=True)  # as it was then
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=states(APPLICATION)), name="application_state"),
+            models.CheckConstraint(
+                condition=Q(state="draft", sent_at__isnull=True)
+                | (~Q(state="draft") & Q(sent_at__isnull=False, due_on__isnull=False) & ~Q(content_hash="")),
+                name="application_sent_is_sealed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["granted", "refused"])
+                | (Q(answered_at__isnull=False, answered_by__isnull=False) & ~Q(answer="")),
+                name="application_decided_has_answer",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | ~Q(reason=""), name="application_refused_has_reason"
+            ),
+            models.CheckConstraint(condition=~Q(state="incomplete") | ~Q(asked=""), name="application_asked_has_words"),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="application_of_person"),
+            models.Index(
+                fields=["offer", "due_on", "id"],
+                condition=Q(state__in=["waiting", "incomplete"]),
+                name="application_queue",
+            ),
+        ]
+
+
+class ApplicationFile(models.Model):
+    """What stands in a slot: a file, or that the person may leave it empty. Without a slot: a document asked for later."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="files")
+    slot = models.ForeignKey(DocumentSlot, on_delete=models.PROTECT, null=True)
+    slot_name = models.CharField(max_length=500)  # as it was when the file was put there
+    document = models.ForeignKey(Document, on_delete=models.SET_NULL, null=True)  # when it came from the library
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True)
+    name = models.CharField(max_length=120, blank=True)
+    skipped = models.BooleanField(default=False)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "slot"], name="application_slot_once"),
+            models.CheckConstraint(
+                condition=Q(skipped=True, file__isnull=True) | Q(skipped=False, file__isnull=False),
+                name="application_file_or_skipped",
+            ),
+        ]
+
+
+class ApplicationStep(models.Model):
+    """What happened to an application: one row a transition, never changed."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="steps")
+    event = models.CharField(max_length=12)
+    state = models.CharField(max_length=10)  # after it
+    at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    note = models.CharField(max_length=500, blank=True)
+
+
+class Case(models.Model):
+    """«Справа»: what a providing body does with an application, followed by its full number."""
+
+    town = models.ForeignKey(Town, on_delete=models.PROTECT)
+    number = models.CharField(max_length=40, unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)  # null: came on paper
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, null=True)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(number=""), name="case_has_number")]
+        indexes = [models.Index(fields=["user", "-opened_at", "-id"], name="case_of_person")]
+
+
+class CaseStage(models.Model):
+    """A stage of a case at one providing body. `returned_on`: when the original went back."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="stages")
+    name = models.CharField(max_length=300)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT)
+    handed_on = models.DateField()
+    result = models.CharField(max_length=200, blank=True)
+    document_on = models.DateField(null=True)
+    returned_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(document_on__isnull=True) | Q(document_on__gte=models.F("handed_on")),
+                name="case_document_after_handing",
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_on__isnull=True) | Q(returned_on__gte=models.F("handed_on")),
+                name="case_return_after_handing",
+            ),
         ]

@@ -60,12 +60,12 @@ def office(*, office_id: int) -> OfficeView:
     raise NotFoundError(_("Такого ЦНАП немає."))
 
 
-def due(*, town_id: int, kind: str, at: dt.datetime) -> dt.date:
+def due(*, town_id: int, kind: str, at: dt.datetime, service_id: int | None = None) -> dt.date:
     """The last day to answer what is sent at that moment."""
     on = at.astimezone(KYIV).date()
     rows = AnswerTerm.objects.filter(town_id=town_id, kind=kind, valid_from__lte=on)
-    terms = [Term(days, since) for days, since in rows.values_list("days", "valid_from")]
-    return due_on(on, term_days(terms, on=on), holidays())
+    terms = [Term(*row) for row in rows.values_list("days", "valid_from", "service_id")]
+    return due_on(on, term_days(terms, on=on, service_id=service_id), holidays())
 
 
 def templates(*, town_ids: Collection[int]) -> list[TemplateView]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from domivka.cnap.web import consultations, desk, home, inbox, library
+from domivka.cnap.web import application_desk, applications, cases, catalogue, consultations, desk, home, inbox, library
 
 app_name = "cnap"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -48,4 +48,39 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="act_on_consultation",
     ),
     path("staff/cnap/templates/", desk.templates, name="desk_templates"),
+    path("services/catalogue/", applications.catalogue_list, name="catalogue"),
+    path("services/catalogue/<int:service_id>/", applications.service, name="service"),
+    path("services/applications/", applications.application_list, name="applications"),
+    path("services/applications/<int:application_id>/", applications.application, name="application"),
+    path(
+        "services/applications/<int:application_id>/delete/", applications.delete_application, name="delete_application"
+    ),
+    path("services/applications/<int:application_id>/supply/", applications.supply, name="supply_document"),
+    path(
+        "services/applications/<int:application_id>/files/<int:file_id>/",
+        applications.application_file,
+        name="application_file",
+    ),
+    path("staff/cnap/applications/", application_desk.queue, name="desk_applications"),
+    path("staff/cnap/applications/<int:application_id>/", application_desk.application, name="desk_application"),
+    path(
+        "staff/cnap/applications/<int:application_id>/files/<int:file_id>/",
+        application_desk.application_file,
+        name="desk_application_file",
+    ),
+    path(
+        "staff/cnap/applications/<int:application_id>/<slug:what>/",
+        application_desk.act_on_application,
+        name="act_on_application",
+    ),
+    path("staff/cnap/services/", catalogue.service_list, name="desk_services"),
+    path("staff/cnap/services/new/", catalogue.new_service, name="desk_new_service"),
+    path("staff/cnap/services/<int:service_id>/", catalogue.service, name="desk_service"),
+    path("staff/cnap/services/<int:service_id>/offers/", catalogue.save_offer, name="desk_save_offer"),
+    path("staff/cnap/services/<int:service_id>/slots/", catalogue.save_slot, name="desk_save_slot"),
+    path("staff/cnap/reports/", application_desk.report, name="desk_reports"),
+    path("services/cases/", cases.case_list, name="cases"),
+    path("staff/cnap/cases/", cases.desk_list, name="desk_cases"),
+    path("staff/cnap/cases/open/", cases.open_case, name="desk_open_case"),
+    path("staff/cnap/cases/<int:case_id>/", cases.desk_case, name="desk_case"),
 ]

@@ -9,6 +9,7 @@ from typing import Final
 
 from django.conf import settings
 
+from domivka.demo import cnap
 from domivka.demo.build import Built
 from domivka.demo.payments import debts_of, pay_in_cabinet
 from domivka.demo.town.plan import Dwelling
@@ -159,6 +160,13 @@ _STAFF: Final = (
     ("water", Role.PROVIDER, "vodokanal", ("Кобилянська", "Ївга", "Юріївна"), "водоканал: нараховує сам, надсилає DBF"),
     ("akva", Role.PROVIDER, "akvaservis", ("Ґудзь", "Мар'ян", "Ігорович"), "вода правого берега: нараховується тут"),
     ("rada", Role.AUTHORITY, "", ("Левицька", "Соломія", "Іванівна"), "міська рада: рівень збору, статистика будинків"),
+    (
+        "cnap",
+        Role.CNAP,
+        "",
+        ("Гнатюк", "Дарина", "Олегівна"),
+        "адміністраторка ЦНАП: звернення, заяви, справи, каталог",
+    ),
     ("operator", Role.OPERATOR, "", ("Щур", "Євген", "Петрович"), "оператор: файли, нарахування, перевірка журналу"),
 )
 
@@ -168,8 +176,16 @@ def _staff(built: Built, at: dt.datetime) -> list[DemoPerson]:
     people = []
     for login, role, provider, name, words in _STAFF:
         user_id = _person(login, name, at)
-        scope = {Role.PROVIDER: providers.get(provider), Role.AUTHORITY: built.town_id}.get(role)
+        scope = {Role.PROVIDER: providers.get(provider), Role.AUTHORITY: built.town_id, Role.CNAP: built.town_id}.get(
+            role
+        )
         identity.grant_role(user_id=user_id, role=role, scope_id=scope, at=at, actor_id=None)
+        if role == Role.CNAP:
+            residents = [identity.find_person(login=_email(story.login)) for story in _STORIES]
+            cnap.open_centre(town_id=built.town_id, at=at)
+            cnap.ask_and_answer(
+                town_id=built.town_id, residents=[pk for pk in residents if pk], admin_id=user_id, at=at
+            )
         people.append(DemoPerson(role.value, _email(login), password_for(login), "", "", "", words))
     return people
 

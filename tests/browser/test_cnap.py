@@ -11,7 +11,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django import Settings
 
-from domivka.cnap import offices
+from domivka.cnap import catalogue, files, offices
 from domivka.identity import api as identity
 from domivka.identity.models import Role, User
 from tests.browser.helpers import assert_accessible_everywhere, save_screens
@@ -144,3 +144,80 @@ def test_consultation_goes_from_draft_to_answer(
     expect(page.locator("main")).to_contain_text("Візьміть паспорт.")
     assert_accessible_everywhere(page)
     save_screens(page, "cnap-consultation")
+
+
+def test_application_is_checked_sent_and_decided(
+    page: Page, desktop: Page, one: Resident, town: Town, live_server: Any
+) -> None:
+    office = offices.save_office(town_id=town.row.pk, name="ЦНАП міста", address="вул. Соборна, 1")
+    about: dict[str, Any] = {"town_id": town.row.pk, "user_id": None, "at": AT}
+    about["service_id"] = catalogue.save_service(
+        **about, service_id=None, name="Довідка про склад зареєстрованих осіб", card="Хто може звернутися: власник.",
+        result="Довідка", fee_kop=0, is_active=True, days=10,
+    )  # fmt: skip
+    catalogue.save_offer(**about, office_id=office, subject="Відділ реєстрації", is_active=True)
+    catalogue.save_slot(**about, name="Документ на житло", needed_when="", who_may_skip="", is_active=True)
+    catalogue.save_slot(
+        **about, name="Довіреність", needed_when="якщо подає представник", who_may_skip="власник, який подає особисто",
+        is_active=True,
+    )  # fmt: skip
+    files.add_documents(user_id=one.user.pk, uploads=[files.Upload("20200601.png", PNG)], at=AT)
+    sign_in(page.context, one.user, live_server.url)
+    sign_in(desktop.context, administrator(town), live_server.url)
+
+    page.goto("/services/applications/")
+    page.get_by_role("link", name="Додати заяву").click()
+    assert_accessible_everywhere(page)
+    page.get_by_role("link", name="Довідка про склад зареєстрованих осіб").click()
+    assert_accessible_everywhere(page)
+    save_screens(page, "cnap-service")
+    page.get_by_role("button", name="Почати заяву").click()
+    page.get_by_role("button", name="Відправити адміністратору ЦНАП").click()
+    expect(page.get_by_role("alert")).to_contain_text("Документ на житло – потрібен усім")
+    expect(page.get_by_role("alert")).to_contain_text("Довіреність – можуть не додавати: власник, який подає особисто")
+    assert_accessible_everywhere(page)
+    save_screens(page, "cnap-application-form")
+    page.get_by_label("Або з ваших документів").first.select_option(label="20200601.png")
+    page.get_by_label("Мене це не стосується").check()
+    page.get_by_role("button", name="Відправити адміністратору ЦНАП").click()
+    expect(page.locator("main")).to_contain_text("В очікуванні")
+
+    desktop.goto("/staff/cnap/applications/")
+    assert_accessible_everywhere(desktop)
+    save_screens(desktop, "cnap-desk-applications")
+    desktop.get_by_role("link", name="Довідка про склад зареєстрованих осіб").click()
+    assert_accessible_everywhere(desktop)
+    save_screens(desktop, "cnap-desk-application")
+    desktop.get_by_label("Якого документа бракує").fill("Копія паспорта")
+    desktop.get_by_role("button", name="Попросити").click()
+    expect(desktop.locator("main")).to_contain_text("Чекаємо на документ: Копія паспорта")
+
+    page.reload()
+    expect(page.locator("main")).to_contain_text("Копія паспорта")
+    assert_accessible_everywhere(page)
+    page.locator("#file").set_input_files({"name": "passport.png", "mimeType": "image/png", "buffer": PNG})
+    page.get_by_role("button", name="Надіслати документ").click()
+    expect(page.locator("main")).to_contain_text("Документ надіслано.")
+
+    desktop.reload()
+    desktop.get_by_label("Причина відмови").fill("Немає документа")
+    desktop.get_by_label("Пояснення мешканцеві").fill("Відсутні необхідні документи")
+    desktop.get_by_role("button", name="Відмовити у розгляді").click()
+    expect(desktop.locator("main")).to_contain_text("Рішення надіслано мешканцеві.")
+    desktop.goto("/staff/cnap/reports/")
+    expect(desktop.locator("main")).to_contain_text("Немає документа")
+    assert_accessible_everywhere(desktop)
+    save_screens(desktop, "cnap-desk-reports")
+    desktop.goto("/staff/cnap/services/")
+    desktop.get_by_role("link", name="Довідка про склад зареєстрованих осіб").click()
+    assert_accessible_everywhere(desktop)
+    save_screens(desktop, "cnap-desk-service")
+
+    page.goto("/services/applications/")
+    expect(page.locator("table")).to_contain_text("Відмовлено у розгляді")
+    assert_accessible_everywhere(page)
+    save_screens(page, "cnap-applications")
+    page.get_by_role("link", name="Довідка про склад зареєстрованих осіб").click()
+    expect(page.locator("main")).to_contain_text("Відсутні необхідні документи")
+    assert_accessible_everywhere(page)
+    save_screens(page, "cnap-application")

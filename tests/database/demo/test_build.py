@@ -14,6 +14,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from domivka.billing.models import ChargeLine
+from domivka.cnap.models import Application, Case, Consultation
 from domivka.demo.build import Built, build_town
 from domivka.exchange import api as exchange
 from domivka.exchange.models import ImportBatch
@@ -122,7 +123,8 @@ def test_command_writes_the_description_once_and_people_can_sign_in(
     described = json.loads(text)
     assert set(described) == {"url", "mailbox_url", "sandbox_bank_url", "openapi", "api_key", "people"}
     roles = [person["role"] for person in described["people"]]
-    assert roles == ["resident"] * 6 + ["provider", "provider", "authority", "operator"]
+    assert roles == ["resident"] * 6 + ["provider", "provider", "authority", "cnap", "operator"]
+    assert (Consultation.objects.count(), Application.objects.count(), Case.objects.count()) == (3, 3, 1)
     for person in described["people"]:
         client = Client()
         entered = client.post("/accounts/login/", {"login": person["login"], "password": person["password"]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +64,9 @@ def test_term_ends_on_a_working_day() -> None:
     assert due_on(dt.date(2026, 11, 10), 30, days_off) == dt.date(2026, 12, 10)
     assert due_on(dt.date(2026, 11, 12), 30, days_off) == dt.date(2026, 12, 14)  # the 12th is a Saturday
     assert due_on(dt.date(2020, 11, 25), 30, days_off) == dt.date(2020, 12, 28)  # Christmas, a Friday, then a weekend
+
+
+def test_document_shows_the_table() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs/cnap.md").read_text()
+
+    assert diagram(APPLICATION) in page

@@ -1,0 +1,356 @@
+"""«Заяви» of a resident: a draft with its slots until it is sent, then read-only but for documents that are asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from domivka.cnap import files, offices
+from domivka.cnap.consultations import StepView
+from domivka.cnap.errors import AlreadySent, Incomplete, NoFile, TextMissing
+from domivka.cnap.models import (
+    AnswerTerm,
+    Application,
+    ApplicationFile,
+    ApplicationStep,
+    Document,
+    DocumentSlot,
+    Offer,
+    StoredFile,
+)
+from domivka.cnap.rules.complete import Slot, missing
+from domivka.cnap.rules.files import Kind
+from domivka.cnap.rules.states import APPLICATION, Event, State, next_state
+from domivka.cnap.words import Status, event, status
+from domivka.kernel import audit
+from domivka.kernel.errors import NotFoundError
+
+_IN_ORDER: Final = F("slot__position").asc(nulls_last=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRow:
+    """A line of the list."""
+
+    id: int
+    service: str
+    state: str
+    sent_at: dt.datetime | None
+    answered_by: str
+    answered_at: dt.datetime | None
+
+    @property
+    def status(self) -> Status:
+        return status(self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class FilledSlot:
+    """A slot of an application with its file; `slot.id` is 0 for a document that was asked for later."""
+
+    slot: Slot
+    file: files.FileView | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationView:
+    """An application with everything its page shows."""
+
+    id: int
+    user_id: int
+    town_id: int
+    service_id: int
+    offer_id: int
+    service: str
+    office: str
+    subject: str
+    object: str
+    address: str
+    state: str
+    slots: tuple[FilledSlot, ...]
+    steps: tuple[StepView, ...]
+    sent_at: dt.datetime | None
+    due_on: dt.date | None
+    content_hash: str
+    asked: str
+    taken_by_id: int | None
+    reason: str
+    answer: str
+    answered_by: str
+    answered_at: dt.datetime | None
+
+    @property
+    def status(self) -> Status:
+        return status(self.state)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == State.DRAFT
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == State.WAITING
+
+    @property
+    def is_incomplete(self) -> bool:
+        return self.state == State.INCOMPLETE
+
+    @property
+    def missing(self) -> list[Slot]:
+        return missing(one.slot for one in self.slots)
+
+
+def start_application(
+    *, user_id: int, service_id: int, offer_id: int, object: str, address: str, at: dt.datetime
+) -> int:
+    """A new draft; its id. Errors: `NotFoundError`, `TextMissing`."""
+    _check_words(object, address)
+    with transaction.atomic():
+        offer = _offer(service_id, offer_id)
+        row = Application.objects.create(
+            user_id=user_id, offer=offer, object=object.strip()[:200], address=address.strip()[:300], created_at=at
+        )
+        _record("saved", row, user_id, at)
+    return row.pk
+
+
+def _check_words(object: str, address: str) -> None:
+    if not object.strip() or not address.strip():
+        raise TextMissing(_("Заповніть об'єкт та його фактичну адресу."))
+
+
+def _offer(service_id: int, offer_id: int) -> Offer:
+    rows = Offer.objects.filter(service_id=service_id, is_active=True, office__is_open=True, service__is_active=True)
+    found = rows.select_related("office", "service", "subject").filter(pk=offer_id).first()
+    if found is None:
+        raise NotFoundError(_("Тут цю послугу вже не надають."))
+    return found
+
+
+def save_application(
+    *,
+    user_id: int,
+    application_id: int,
+    offer_id: int,
+    object: str,
+    address: str,
+    uploads: Mapping[int, files.Upload],
+    documents: Mapping[int, int],
+    skipped: Collection[int],
+    cleared: Collection[int],
+    at: dt.datetime,
+) -> None:
+    """Change a draft: by slot id a new file from the disk, or a document of the library; slots that the person may leave
+    empty; slots whose file goes. Nothing is saved when something is refused.
+
+    Errors: `NotFoundError`, `TextMissing`, `AlreadySent`, those of `files.check`.
+    """
+    _check_words(object, address)
+    checked = {slot: files.check(upload=one, limit_mb=files.DOCUMENT_MB) for slot, one in uploads.items()}
+    with transaction.atomic():
+        row = _draft(user_id, application_id)
+        row.offer = _offer(row.offer.service_id, offer_id)
+        row.object, row.address = object.strip()[:200], address.strip()[:300]
+        row.save()
+        row.files.filter(slot_id__in=cleared).delete()
+        row.files.filter(skipped=True).delete()
+        slots = {slot.pk: slot for slot in DocumentSlot.objects.filter(service_id=row.offer.service_id, is_active=True)}
+        for slot_id in skipped:
+            slot = slots.get(slot_id)
+            if slot is not None and slot.who_may_skip and not row.files.filter(slot=slot).exists():
+                ApplicationFile.objects.create(
+                    application=row, slot=slot, slot_name=slot.name, skipped=True, added_at=at
+                )
+        for slot_id, document_id in documents.items():
+            document = Document.objects.filter(user_id=user_id, pk=document_id).select_related("file").first()
+            if document is None:
+                raise NotFoundError(_("Такого документа немає."))
+            _fill(row, slots, slot_id, document.file, document.name, document, at)
+        for slot_id, one in checked.items():
+            _fill(row, slots, slot_id, files.keep(checked=one, at=at), one.name, None, at)
+        _record("saved", row, user_id, at)
+
+
+def _fill(
+    row: Application,
+    slots: Mapping[int, DocumentSlot],
+    slot_id: int,
+    file: StoredFile,
+    name: str,
+    document: Document | None,
+    at: dt.datetime,
+) -> None:
+    slot = slots.get(slot_id)
+    if slot is None:
+        raise NotFoundError(_("Такого документа послуга не потребує."))
+    what = {"slot_name": slot.name, "file": file, "name": name, "document": document, "skipped": False, "added_at": at}
+    ApplicationFile.objects.update_or_create(application=row, slot=slot, defaults=what)
+
+
+def delete_application(*, user_id: int, application_id: int, at: dt.datetime) -> None:
+    """Delete a draft. Errors: `NotFoundError`, `AlreadySent`."""
+    with transaction.atomic():
+        row = _draft(user_id, application_id)
+        _record("deleted", row, user_id, at)
+        row.delete()
+
+
+def send_application(*, user_id: int, application_id: int, at: dt.datetime) -> None:
+    """From now on nothing of it changes. Errors: `NotFoundError`, `AlreadySent`, `Incomplete`."""
+    with transaction.atomic():
+        row = _draft(user_id, application_id)
+        _offer(row.offer.service_id, row.offer_id)
+        if missing(one.slot for one in _slots(row)):
+            raise Incomplete
+        row.sent_at, row.content_hash = at, seal(row)
+        row.due_on = offices.due(
+            town_id=row.offer.office.town_id,
+            kind=AnswerTerm.Kind.APPLICATION,
+            at=at,
+            service_id=row.offer.service_id,
+        )
+        step(row, Event.SEND, user_id=user_id, at=at)
+
+
+def supply_document(*, user_id: int, application_id: int, upload: files.Upload | None, at: dt.datetime) -> None:
+    """The document that the administrator asked for. Errors: `NotFoundError`, `NoFile`, `AlreadySent`, those of `files.check`."""
+    if not Application.objects.filter(user_id=user_id, pk=application_id).exists():
+        raise no_application()
+    if upload is None:
+        raise NoFile
+    checked = files.check(upload=upload, limit_mb=files.DOCUMENT_MB)
+    with transaction.atomic():
+        row = _own(user_id, application_id)
+        if next_state(APPLICATION, row.state, Event.SUPPLY) is None:
+            raise AlreadySent
+        kept = files.keep(checked=checked, at=at)
+        ApplicationFile.objects.create(application=row, slot_name=row.asked, file=kept, name=checked.name, added_at=at)
+        step(row, Event.SUPPLY, user_id=user_id, at=at, note=checked.name)
+
+
+def seal(row: Application) -> str:
+    """SHA-256 of what the resident wrote and put into the slots when sending."""
+    rows = row.files.filter(slot__isnull=False).order_by("slot_id")
+    slots = [list(one) for one in rows.values_list("slot_name", "name", "file__sha256", "skipped")]
+    said = {"service": row.offer.service_id, "object": row.object, "address": row.address, "slots": slots}
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def step(row: Application, what: Event, *, user_id: int, at: dt.datetime, note: str = "") -> None:
+    """One transition: the table allows it, the row is saved, history and audit know it. `AlreadySent` otherwise."""
+    after = next_state(APPLICATION, row.state, what)
+    if after is None:
+        raise AlreadySent
+    row.state = after
+    row.save()
+    ApplicationStep.objects.create(application=row, event=what, state=after, at=at, actor_id=user_id, note=note[:500])
+    _record(what, row, user_id, at)
+
+
+def _own(user_id: int, application_id: int) -> Application:
+    rows = Application.objects.select_for_update(of=("self",)).select_related("offer__office", "offer__service")
+    row = rows.filter(user_id=user_id, pk=application_id).first()
+    if row is None:
+        raise no_application()
+    return row
+
+
+def _draft(user_id: int, application_id: int) -> Application:
+    """The person's draft, locked."""
+    row = _own(user_id, application_id)
+    if row.state != State.DRAFT:
+        raise AlreadySent
+    return row
+
+
+def no_application() -> NotFoundError:
+    return NotFoundError(_("Такої заяви немає."))
+
+
+def _record(what: str, row: Application, user_id: int, at: dt.datetime) -> None:
+    audit.record(
+        at=at, actor_id=user_id, action=f"cnap.application_{what}", object_kind="application", object_id=row.pk,
+        town_id=row.offer.office.town_id, detail={"state": str(row.state)},
+    )  # fmt: skip
+
+
+def count_applications(*, user_id: int) -> int:
+    return Application.objects.filter(user_id=user_id).count()
+
+
+def applications_of(*, user_id: int, limit: int, offset: int = 0) -> list[ApplicationRow]:
+    """«Заяви» of a person, newest first. One query."""
+    rows = Application.objects.filter(user_id=user_id).order_by("-pk")
+    fields = ("pk", "offer__service__name", "state", "sent_at", "answered_by_name", "answered_at")
+    return [ApplicationRow(*row) for row in rows.values_list(*fields)[offset : offset + limit]]
+
+
+def application(*, user_id: int, application_id: int) -> ApplicationView:
+    """An application of the person; `NotFoundError` for other people's."""
+    rows = Application.objects.select_related("offer__office", "offer__service", "offer__subject")
+    row = rows.filter(user_id=user_id, pk=application_id).first()
+    if row is None:
+        raise no_application()
+    return view(row)
+
+
+def _slots(row: Application) -> list[FilledSlot]:
+    """Of a draft: what the service asks for now. Of a sent one: what stood there when it was sent."""
+    put = {one.slot_id or -one.pk: one for one in row.files.select_related("file", "slot").order_by(_IN_ORDER, "pk")}
+    if row.state == State.DRAFT:
+        asked = row.offer.service.slots.filter(is_active=True).order_by("position", "pk")
+        return [_filled(slot, put.get(slot.pk)) for slot in asked]
+    return [_filled(one.slot, one) for one in put.values()]
+
+
+def _filled(slot: DocumentSlot | None, put: ApplicationFile | None) -> FilledSlot:
+    file = None
+    if put is not None and put.file is not None:
+        file = files.FileView(put.pk, put.name, Kind(put.file.kind), put.file.size, put.file.sha256, put.added_at)
+    named = put.slot_name if put is not None else slot.name if slot is not None else ""
+    return FilledSlot(
+        Slot(
+            id=slot.pk if slot else 0,
+            name=named,
+            needed_when=slot.needed_when if slot else "",
+            who_may_skip=slot.who_may_skip if slot else "",
+            has_file=file is not None,
+            skipped=put is not None and put.skipped,
+        ),
+        file,
+    )
+
+
+def view(row: Application) -> ApplicationView:
+    return ApplicationView(
+        id=row.pk,
+        user_id=row.user_id,
+        town_id=row.offer.office.town_id,
+        service_id=row.offer.service_id,
+        offer_id=row.offer_id,
+        service=row.offer.service.name,
+        office=row.offer.office.name,
+        subject=row.offer.subject.name,
+        object=row.object,
+        address=row.address,
+        state=row.state,
+        slots=tuple(_slots(row)),
+        steps=tuple(StepView(event(one.event), one.at, one.note) for one in row.steps.order_by("pk")),
+        sent_at=row.sent_at,
+        due_on=row.due_on,
+        content_hash=row.content_hash,
+        asked=row.asked,
+        taken_by_id=row.taken_by_id,
+        reason=row.reason,
+        answer=row.answer,
+        answered_by=row.answered_by_name,
+        answered_at=row.answered_at,
+    )

@@ -1,0 +1,205 @@
+"""The catalogue: services with their cards, where they are asked for, which documents they need."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from domivka.cnap.errors import TextMissing
+from domivka.cnap.models import AnswerTerm, DocumentSlot, Offer, Office, Service, Subject
+from domivka.cnap.rules.terms import Term, term_days
+from domivka.kernel import audit
+from domivka.kernel.clock import KYIV
+from domivka.kernel.errors import NotFoundError
+from domivka.kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class SlotView:
+    id: int
+    name: str
+    needed_when: str
+    who_may_skip: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    id: int
+    office_id: int
+    office: str
+    subject: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    id: int
+    name: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """A service with its card; `days` is the term in force."""
+
+    id: int
+    town_id: int
+    name: str
+    card: str
+    result: str
+    fee: Money
+    is_active: bool
+    days: int
+    offers: tuple[OfferView, ...]
+    slots: tuple[SlotView, ...]
+
+
+def services(*, town_ids: Collection[int] | None = None, also_closed: bool = False) -> list[ServiceRow]:
+    """Services of these towns, or of all (None), by name. One query."""
+    rows = _of(town_ids).order_by("name")
+    if not also_closed:
+        rows = rows.filter(is_active=True)
+    return [ServiceRow(*row) for row in rows.values_list("pk", "name", "is_active")]
+
+
+def _of(town_ids: Collection[int] | None) -> QuerySet[Service]:
+    rows = Service.objects.all()
+    return rows if town_ids is None else rows.filter(town_id__in=town_ids)
+
+
+def service(*, service_id: int, on: dt.date, town_ids: Collection[int] | None = None) -> ServiceView:
+    """A service of these towns; residents (None) see only open ones. `NotFoundError`. Four queries."""
+    rows = _of(town_ids).filter(pk=service_id)
+    row = (rows if town_ids is not None else rows.filter(is_active=True)).first()
+    if row is None:
+        raise NotFoundError(_("Такої послуги немає."))
+    return ServiceView(
+        id=row.pk,
+        town_id=row.town_id,
+        name=row.name,
+        card=row.card,
+        result=row.result,
+        fee=Money(row.fee_kop),
+        is_active=row.is_active,
+        days=days_of(town_id=row.town_id, service_id=row.pk, on=on),
+        offers=tuple(
+            OfferView(one.pk, one.office_id, one.office.name, one.subject.name, one.is_active)
+            for one in row.offers.select_related("office", "subject").order_by("office__name", "subject__name")
+            if (one.is_active and one.office.is_open) or town_ids is not None
+        ),
+        slots=tuple(
+            SlotView(one.pk, one.name, one.needed_when, one.who_may_skip, one.is_active)
+            for one in row.slots.order_by("position", "pk")
+            if one.is_active or town_ids is not None
+        ),
+    )
+
+
+def days_of(*, town_id: int, service_id: int, on: dt.date) -> int:
+    """The term of the service's applications that is in force."""
+    rows = AnswerTerm.objects.filter(town_id=town_id, kind=AnswerTerm.Kind.APPLICATION, valid_from__lte=on)
+    terms = [Term(*row) for row in rows.values_list("days", "valid_from", "service_id")]
+    return term_days(terms, on=on, service_id=service_id)
+
+
+@transaction.atomic
+def save_service(
+    *,
+    town_id: int,
+    service_id: int | None,
+    name: str,
+    card: str,
+    result: str,
+    fee_kop: int,
+    is_active: bool,
+    days: int,
+    user_id: int | None,
+    at: dt.datetime,
+) -> int:
+    """A service of a town; another term is in force from that day on, earlier ones stay. Errors: `NotFoundError`, `TextMissing`."""
+    if not name.strip():
+        raise TextMissing(_("Напишіть назву послуги."))
+    if Service.objects.filter(town_id=town_id, name=name.strip()).exclude(pk=service_id or 0).exists():
+        raise TextMissing(_("Послуга з такою назвою вже є."))
+    row = Service(town_id=town_id) if service_id is None else _locked(town_id, service_id)
+    row.name, row.card, row.result = name.strip(), card.strip(), result.strip()
+    row.fee_kop, row.is_active = fee_kop, is_active
+    row.save()
+    on = at.astimezone(KYIV).date()
+    if days_of(town_id=town_id, service_id=row.pk, on=on) != days:
+        AnswerTerm.objects.update_or_create(
+            town_id=town_id, kind=AnswerTerm.Kind.APPLICATION, service_id=row.pk, valid_from=on, defaults={"days": days}
+        )
+    _record("service_saved", row, user_id, at)
+    return row.pk
+
+
+@transaction.atomic
+def save_offer(
+    *,
+    town_id: int,
+    service_id: int,
+    office_id: int,
+    subject: str,
+    is_active: bool,
+    user_id: int | None,
+    at: dt.datetime,
+) -> int:
+    """Where the service is asked for; the subject (СНАП) by its name. Errors: `NotFoundError`, `TextMissing`."""
+    if not subject.strip():
+        raise TextMissing(_("Напишіть назву СНАП."))
+    row = _locked(town_id, service_id)
+    if not Office.objects.filter(town_id=town_id, pk=office_id).exists():
+        raise NotFoundError(_("Такого ЦНАП немає."))
+    body, _made = Subject.objects.get_or_create(town_id=town_id, name=subject.strip()[:200])
+    offer, _made = Offer.objects.update_or_create(
+        service=row, office_id=office_id, subject=body, defaults={"is_active": is_active}
+    )
+    _record("offer_saved", row, user_id, at)
+    return offer.pk
+
+
+@transaction.atomic
+def save_slot(
+    *,
+    town_id: int,
+    service_id: int,
+    name: str,
+    needed_when: str,
+    who_may_skip: str,
+    is_active: bool,
+    user_id: int | None,
+    at: dt.datetime,
+) -> int:
+    """A document of the service, by its name; new ones come last. Errors: `NotFoundError`, `TextMissing`."""
+    if not name.strip():
+        raise TextMissing(_("Напишіть назву документа."))
+    row = _locked(town_id, service_id)
+    slot, made = DocumentSlot.objects.get_or_create(service=row, name=name.strip()[:400])
+    if made:
+        slot.position = row.slots.count()
+    slot.needed_when, slot.who_may_skip = needed_when.strip()[:300], who_may_skip.strip()[:300]
+    slot.is_active = is_active
+    slot.save()
+    _record("slot_saved", row, user_id, at)
+    return slot.pk
+
+
+def _locked(town_id: int, service_id: int) -> Service:
+    row = Service.objects.select_for_update().filter(town_id=town_id, pk=service_id).first()
+    if row is None:
+        raise NotFoundError(_("Такої послуги немає."))
+    return row
+
+
+def _record(what: str, row: Service, user_id: int | None, at: dt.datetime) -> None:
+    audit.record(
+        at=at, actor_id=user_id, action=f"cnap.{what}", object_kind="cnap_service", object_id=row.pk,
+        town_id=row.town_id,
+    )  # fmt: skip

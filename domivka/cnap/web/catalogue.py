@@ -1,0 +1,138 @@
+"""The administrator's pages of the catalogue."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from domivka.cnap import catalogue, offices
+from domivka.cnap.errors import TextMissing
+from domivka.cnap.web.desk import towns_of
+from domivka.homes.door import person_id
+from domivka.identity.access import staff
+from domivka.identity.models import Role
+from domivka.kernel import clock
+
+
+class ServiceForm(forms.Form):
+    """The card of a service."""
+
+    name = forms.CharField(label=gettext_lazy("Назва послуги"), max_length=300)
+    card = forms.CharField(
+        label=gettext_lazy("Інформаційна картка"), required=False, widget=forms.Textarea(attrs={"rows": 8})
+    )
+    result = forms.CharField(label=gettext_lazy("Результат послуги"), max_length=300, required=False)
+    fee = forms.DecimalField(
+        label=gettext_lazy("Плата, грн"), min_value=Decimal(0), max_value=Decimal(1_000_000), decimal_places=2
+    )
+    days = forms.IntegerField(label=gettext_lazy("Строк, календарних днів"), min_value=1, max_value=365)
+    is_active = forms.BooleanField(label=gettext_lazy("Послугу надають"), required=False)
+
+
+@require_GET
+@staff(Role.CNAP)
+def service_list(request: HttpRequest) -> HttpResponse:
+    found = catalogue.services(town_ids=towns_of(request), also_closed=True)
+    return render(request, "cnap/desk_services.html", {"services": found})
+
+
+@require_http_methods(["GET", "POST"])
+@staff(Role.CNAP)
+def new_service(request: HttpRequest) -> HttpResponse:
+    form = ServiceForm(request.POST or None, initial={"fee": 0, "days": 30, "is_active": True})
+    if request.method == "POST" and form.is_valid():
+        pk = _save(request, form, min(towns_of(request)), None)
+        if pk is not None:
+            return redirect("cnap:desk_service", pk)
+    return render(request, "cnap/desk_service.html", {"form": form, "service": None})
+
+
+@require_http_methods(["GET", "POST"])
+@staff(Role.CNAP)
+def service(request: HttpRequest, service_id: int) -> HttpResponse:
+    found = catalogue.service(service_id=service_id, on=clock.today(), town_ids=towns_of(request))
+    initial = {
+        "name": found.name,
+        "card": found.card,
+        "result": found.result,
+        "fee": Decimal(found.fee.kop) / 100,
+        "days": found.days,
+        "is_active": found.is_active,
+    }
+    form = ServiceForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid() and _save(request, form, found.town_id, found.id) is not None:
+        return redirect("cnap:desk_service", found.id)
+    context = {"form": form, "service": found, "offices": offices.offices(town_ids=[found.town_id])}
+    return render(request, "cnap/desk_service.html", context)
+
+
+def _save(request: HttpRequest, form: ServiceForm, town_id: int, service_id: int | None) -> int | None:
+    """The service's id; None when the form says what is wrong."""
+    words = form.cleaned_data
+    try:
+        pk = catalogue.save_service(
+            town_id=town_id,
+            service_id=service_id,
+            name=words["name"],
+            card=words["card"],
+            result=words["result"],
+            fee_kop=int(words["fee"] * 100),
+            is_active=words["is_active"],
+            days=words["days"],
+            user_id=person_id(request),
+            at=clock.now(),
+        )
+    except TextMissing as error:
+        form.add_error(None, str(error))
+        return None
+    messages.success(request, _("Послугу збережено."))
+    return pk
+
+
+@require_POST
+@staff(Role.CNAP)
+def save_offer(request: HttpRequest, service_id: int) -> HttpResponse:
+    found = catalogue.service(service_id=service_id, on=clock.today(), town_ids=towns_of(request))
+    office = request.POST.get("office", "")
+    try:
+        catalogue.save_offer(
+            town_id=found.town_id,
+            service_id=service_id,
+            office_id=int(office) if office.isdecimal() and len(office) < 10 else 0,
+            subject=request.POST.get("subject", ""),
+            is_active="closed" not in request.POST,
+            user_id=person_id(request),
+            at=clock.now(),
+        )
+        messages.success(request, _("Місце надання збережено."))
+    except TextMissing as error:
+        messages.error(request, str(error))
+    return redirect("cnap:desk_service", service_id)
+
+
+@require_POST
+@staff(Role.CNAP)
+def save_slot(request: HttpRequest, service_id: int) -> HttpResponse:
+    found = catalogue.service(service_id=service_id, on=clock.today(), town_ids=towns_of(request))
+    try:
+        catalogue.save_slot(
+            town_id=found.town_id,
+            service_id=service_id,
+            name=request.POST.get("name", ""),
+            needed_when=request.POST.get("needed_when", ""),
+            who_may_skip=request.POST.get("who_may_skip", ""),
+            is_active="closed" not in request.POST,
+            user_id=person_id(request),
+            at=clock.now(),
+        )
+        messages.success(request, _("Документ збережено."))
+    except TextMissing as error:
+        messages.error(request, str(error))
+    return redirect("cnap:desk_service", service_id)

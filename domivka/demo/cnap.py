@@ -1,0 +1,143 @@
+"""The administrative services centre of the demo: a catalogue, and what a few residents asked for."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+
+from domivka.cnap import api as cnap
+from domivka.kernel.clock import KYIV
+
+OFFICE: Final = "Центр надання адміністративних послуг виконавчого комітету Вишнегірської міської ради"
+BRANCH: Final = "Віддалене робоче місце адміністратора, село Підгір'я"
+REGISTRATION: Final = "Відділ реєстрації місця проживання"
+PROPERTY: Final = "Державний реєстратор прав на нерухоме майно"
+
+# (name, card, result, fee in kopiykas, days, СНАП, documents: name, when needed, who may leave it empty)
+_SERVICES: Final = (
+    (
+        "Надання інформаційної довідки про склад зареєстрованих у житловому приміщенні/будинку осіб",
+        "Хто може звернутися: власник житла, наймач, зареєстрована особа або їхній представник.",
+        "Довідка про склад зареєстрованих осіб", 0, 10, REGISTRATION,
+        (
+            ("Довіреність, посвідчена в установленому законодавством порядку",
+             "у разі надання документів представником", "той, хто подає заяву особисто"),
+            ("Документ, до якого вносяться відомості про місце проживання особи",
+             "для особи, місце проживання якої зареєстровано за адресою відповідного житла", "власник, який живе за іншою адресою"),
+            ("Документ, що підтверджує повноваження особи як законного представника",
+             "якщо заяву подають за дитину чи підопічного", "той, хто подає заяву за себе"),
+            ("Документ, що підтверджує право власності заявника на відповідне житло", "для власника чи співвласника житла",
+             "наймач житла"),
+        ),
+    ),
+    (
+        "Державна реєстрація права власності на нерухоме майно",
+        "Хто може звернутися: набувач права або його представник.",
+        "Витяг з Державного реєстру речових прав", 302_80, 5, PROPERTY,
+        (
+            ("Паспорт громадянина України", "", ""),
+            ("Документ, на підставі якого набуто право власності", "", ""),
+            ("Квитанція про сплату адміністративного збору", "якщо ви не звільнені від сплати", "особа, звільнена від збору законом"),
+        ),
+    ),
+    (
+        "Реєстрація місця проживання",
+        "Хто може звернутися: кожен, хто переїхав; протягом 30 днів.",
+        "Відомості у реєстрі територіальної громади", 0, 1, REGISTRATION,
+        (("Паспорт громадянина України", "", ""), ("Згода власника житла", "якщо житло не ваше", "власник житла")),
+    ),
+)  # fmt: skip
+_TEMPLATES: Final = (
+    ("Перелік документів", "Для отримання послуги потрібні паспорт і документ на житло. Оригінали візьміть із собою."),
+    ("Відсутні документи", "Відсутні необхідні документи. Додайте їх і подайте заяву ще раз."),
+)
+_PAPER: Final = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def open_centre(*, town_id: int, at: dt.datetime) -> None:
+    """Two centres, the catalogue, texts of answers."""
+    office = cnap.save_office(town_id=town_id, name=OFFICE, address="вул. Ринкова, 1", phone="0 800 300 516")
+    branch = cnap.save_office(town_id=town_id, name=BRANCH, address="с. Підгір'я, вул. Шкільна, 4")
+    since = at - dt.timedelta(days=300)
+    for name, card, result, fee, days, subject, slots in _SERVICES:
+        service_id = cnap.save_service(
+            town_id=town_id, service_id=None, name=name, card=card, result=result, fee_kop=fee, is_active=True,
+            days=days, user_id=None, at=since,
+        )  # fmt: skip
+        for place in (office, branch):
+            cnap.save_offer(
+                town_id=town_id, service_id=service_id, office_id=place, subject=subject, is_active=True,
+                user_id=None, at=since,
+            )  # fmt: skip
+        for title, needed_when, who_may_skip in slots:
+            cnap.save_slot(
+                town_id=town_id, service_id=service_id, name=title, needed_when=needed_when,
+                who_may_skip=who_may_skip, is_active=True, user_id=None, at=since,
+            )  # fmt: skip
+
+
+def ask_and_answer(*, town_id: int, residents: Sequence[int], admin_id: int, at: dt.datetime) -> None:
+    """What the desk has: answered, waiting and overdue questions, a refused application, a waiting one, a case."""
+    towns = [town_id]
+    for name, text in _TEMPLATES:
+        cnap.save_template(town_id=town_id, name=name, text=text, user_id=admin_id, at=at)
+    offices = cnap.offices(town_ids=towns)
+    office = next(one.id for one in offices if one.name == OFFICE)
+    questions = (
+        ("Довідка про склад сім'ї", "Чи може довідку отримати мій син, якщо я в лікарні?", 45),
+        ("Закордонний паспорт для дитини", "Які документи потрібні й скільки чекати?", 6),
+        ("Субсидія", "Куди подати заяву, якщо договір оренди укладено торік?", 1),
+    )
+    for number, (topic, question, days_ago) in enumerate(questions):
+        moment = at - dt.timedelta(days=days_ago)
+        pk = cnap.save_consultation(
+            user_id=residents[number % len(residents)], consultation_id=None, office_id=office, topic=topic,
+            question=question, uploads=[], at=moment,
+        )  # fmt: skip
+        cnap.send_consultation(user_id=residents[number % len(residents)], consultation_id=pk, at=moment)
+        if number == 1:
+            cnap.answer_consultation(
+                town_ids=towns, consultation_id=pk, text=_TEMPLATES[0][1], user_id=admin_id,
+                at=moment + dt.timedelta(hours=3),
+            )  # fmt: skip
+    _apply(towns, residents, admin_id, at)
+
+
+def _apply(towns: list[int], residents: Sequence[int], admin_id: int, at: dt.datetime) -> None:
+    service = cnap.service(
+        service_id=cnap.services(town_ids=towns)[1].id, on=at.astimezone(KYIV).date(), town_ids=towns
+    )
+    for number, user_id in enumerate(residents[:3]):
+        moment = at - dt.timedelta(days=20 - 7 * number)
+        cnap.add_documents(user_id=user_id, uploads=[cnap.Upload("20200601.png", _PAPER)], at=moment)
+        pk = cnap.start_application(
+            user_id=user_id, service_id=service.id, offer_id=service.offers[0].id, object="Квартира",
+            address="м. Вишнегір, вул. Ринкова, 12, кв. 7", at=moment,
+        )  # fmt: skip
+        cnap.save_application(
+            user_id=user_id, application_id=pk, offer_id=service.offers[0].id, object="Квартира",
+            address="м. Вишнегір, вул. Ринкова, 12, кв. 7",
+            uploads={slot.id: cnap.Upload("документ.png", _PAPER) for slot in service.slots if not slot.who_may_skip},
+            documents={}, skipped=[slot.id for slot in service.slots if slot.who_may_skip], cleared=[], at=moment,
+        )  # fmt: skip
+        if number == 2:
+            continue  # stays a draft
+        cnap.send_application(user_id=user_id, application_id=pk, at=moment)
+        if number == 0:
+            cnap.decide_application(
+                town_ids=towns, application_id=pk, granted=False, reason="Немає документа", text=_TEMPLATES[1][1],
+                user_id=admin_id, at=moment + dt.timedelta(days=2),
+            )  # fmt: skip
+        else:
+            case_id = cnap.open_case(
+                town_ids=towns, number=f"{moment:%y}-{pk:06d}-77", application_id=pk, user_id=admin_id, at=moment
+            )
+            cnap.save_stage(
+                town_ids=towns, case_id=case_id, stage_id=None, name="Розгляд заяви", subject=service.offers[0].subject,
+                handed_on=moment.astimezone(KYIV).date(), result="Призупинено розгляд", document_on=None, returned_on=None,
+                user_id=admin_id, at=moment,
+            )  # fmt: skip

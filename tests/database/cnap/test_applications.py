@@ -1,0 +1,371 @@
+"""«Заяви»: slots, completeness, sending, the desk's decision."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+from pytest_django import DjangoAssertNumQueries
+
+from domivka.cnap import application_desk, applications, catalogue, errors, files
+from domivka.cnap.desk import Filter
+from domivka.cnap.files import Upload
+from domivka.cnap.models import AnswerTerm, Application, ApplicationFile, ApplicationStep, Document, Message
+from domivka.kernel.errors import NotFoundError
+from domivka.kernel.models import AuditEntry
+from tests.builders import Town, person
+from tests.database.cnap.conftest import AT
+from tests.database.cnap.desk import Desk, client_of
+from tests.database.cnap.samples import DOCX, PDF, PNG
+
+pytestmark = pytest.mark.django_db
+LATER = dt.datetime(2026, 11, 11, 10, 51, 3, tzinfo=dt.UTC)
+SERVICE = "Надання інформаційної довідки про склад зареєстрованих у житловому приміщенні/будинку осіб"
+
+
+class Desks(Desk):
+    """The seed's service: a paper that everybody needs and a proxy that only representatives need."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        about: dict[str, Any] = {"town_id": self.town.row.pk, "user_id": None, "at": AT}
+        self.service = catalogue.save_service(
+            **about, service_id=None, name=SERVICE, card="Хто може звернутися: власник.", result="Довідка", fee_kop=0,
+            is_active=True, days=10,
+        )  # fmt: skip
+        about["service_id"] = self.service
+        self.offer = catalogue.save_offer(**about, office_id=self.office, subject="Відділ реєстрації", is_active=True)
+        self.second = catalogue.save_offer(**about, office_id=self.other, subject="Староста", is_active=True)
+        self.ownership = catalogue.save_slot(
+            **about, name="Документ, що підтверджує право власності", needed_when="", who_may_skip="", is_active=True
+        )
+        self.proxy = catalogue.save_slot(
+            **about, name="Довіреність", needed_when="у разі надання документів представником",
+            who_may_skip="власник, який подає заяву особисто", is_active=True,
+        )  # fmt: skip
+
+    def draft(self) -> int:
+        return applications.start_application(
+            user_id=self.user.pk, service_id=self.service, offer_id=self.offer, object="Квартира",
+            address="вул. Соборна, 4/2, кв. 1", at=AT,
+        )  # fmt: skip
+
+    def fill(self, pk: int, **what: Any) -> None:
+        given: dict[str, Any] = {"uploads": {}, "documents": {}, "skipped": [], "cleared": [], **what}
+        applications.save_application(
+            user_id=self.user.pk, application_id=pk, offer_id=self.offer, object="Квартира",
+            address="вул. Соборна, 4/2, кв. 1", at=AT, **given,
+        )  # fmt: skip
+
+    def sent(self, **what: Any) -> int:
+        pk = self.draft()
+        self.fill(pk, uploads={self.ownership: Upload("a.pdf", PDF)}, skipped=[self.proxy], **what)
+        applications.send_application(user_id=self.user.pk, application_id=pk, at=AT)
+        return pk
+
+    def by(self, pk: int) -> dict[str, Any]:
+        return {"town_ids": self.town_ids, "application_id": pk, "user_id": self.admin.pk, "at": LATER}
+
+
+@pytest.fixture
+def cnap() -> Desks:
+    return Desks()
+
+
+def test_application_is_filled_and_sent_from_the_pages(cnap: Desks) -> None:
+    client = client_of(cnap.user)
+    paper = files.add_documents(user_id=cnap.user.pk, uploads=[Upload("20200601.png", PNG)], at=AT)[0]
+
+    card = client.get(f"/services/catalogue/{cnap.service}/").content.decode()
+    begun = {"offer": cnap.offer, "object": "Квартира", "address": "вул. Соборна, 4/2"}
+    client.post(f"/services/catalogue/{cnap.service}/", begun)
+    pk = Application.objects.get().pk
+    client.post(
+        f"/services/applications/{pk}/",
+        {**begun, f"document_{cnap.proxy}": paper, f"file_{cnap.ownership}": SimpleUploadedFile("a.docx", DOCX), "do": "send"},
+    )  # fmt: skip
+
+    row = Application.objects.get()
+    assert "безоплатно" in card
+    assert "Хто може звернутися: власник." in card
+    assert (row.state, row.sent_at, row.due_on) == ("waiting", AT, dt.date(2026, 11, 20))  # ten days
+    names = dict(row.files.values_list("slot_id", "name"))
+    assert names == {cnap.proxy: "20200601.png", cnap.ownership: "a.docx"}
+    page = client.get("/services/applications/").content.decode()
+    assert "В очікуванні" in page
+    assert "10.11.2026 12:00:00" in page
+
+
+def test_check_says_which_document_is_missing_and_who_may_leave_it_empty(cnap: Desks) -> None:
+    pk, client = cnap.draft(), client_of(cnap.user)
+    posted = {"offer": cnap.offer, "object": "Квартира", "address": "вул. Соборна", "do": "send"}
+
+    page = client.post(f"/services/applications/{pk}/", posted, follow=True).content.decode()
+
+    assert "Заяву ще не можна відправити: бракує документів." in page
+    assert "потрібен усім" in page
+    assert "можуть не додавати: власник, який подає заяву особисто" in page
+    assert Application.objects.get().state == "draft"
+    assert [slot.id for slot in applications.application(user_id=cnap.user.pk, application_id=pk).missing] == [
+        cnap.ownership, cnap.proxy,
+    ]  # fmt: skip
+
+
+def test_only_what_may_be_left_empty_can_be(cnap: Desks) -> None:
+    pk = cnap.draft()
+
+    cnap.fill(pk, skipped=[cnap.proxy, cnap.ownership])
+
+    assert [slot.id for slot in applications.application(user_id=cnap.user.pk, application_id=pk).missing] == [
+        cnap.ownership
+    ]
+    with pytest.raises(errors.Incomplete):
+        applications.send_application(user_id=cnap.user.pk, application_id=pk, at=AT)
+
+
+def test_file_of_a_slot_is_replaced_and_taken_away(cnap: Desks) -> None:
+    pk = cnap.draft()
+    cnap.fill(pk, uploads={cnap.ownership: Upload("a.pdf", PDF)})
+
+    cnap.fill(pk, uploads={cnap.ownership: Upload("b.png", PNG)})
+    replaced = list(ApplicationFile.objects.values_list("name", flat=True))
+    cnap.fill(pk, cleared=[cnap.ownership])
+
+    assert replaced == ["b.png"]
+    assert not ApplicationFile.objects.exists()
+
+
+def test_refused_file_keeps_what_was_typed_and_saves_nothing(cnap: Desks) -> None:
+    pk, client = cnap.draft(), client_of(cnap.user)
+
+    response = client.post(
+        f"/services/applications/{pk}/",
+        {"offer": cnap.offer, "object": "Будинок", "address": "вул. Садова", f"file_{cnap.ownership}": SimpleUploadedFile("a.pdf", b"MZ")},
+    )  # fmt: skip
+
+    text = response.content.decode()
+    assert response.status_code == 422
+    assert "Такий файл прийняти не можна" in text
+    assert 'value="Будинок"' in text
+    assert Application.objects.get().object == "Квартира"
+
+
+def test_sent_application_cannot_be_changed_even_in_the_database(cnap: Desks) -> None:
+    pk = cnap.sent()
+    row = Application.objects.select_related("offer").get()
+
+    assert row.content_hash == applications.seal(row)
+    with pytest.raises(errors.AlreadySent):
+        cnap.fill(pk)
+    with pytest.raises(errors.AlreadySent):
+        applications.delete_application(user_id=cnap.user.pk, application_id=pk, at=AT)
+    for change in ({"object": "інше"}, {"content_hash": "0" * 64}, {"state": "draft"}, {"state": "answered"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Application.objects.filter(pk=pk).update(**change)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ApplicationFile.objects.filter(application_id=pk).delete()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ApplicationFile.objects.filter(application_id=pk).update(name="інше.pdf")
+
+
+def test_document_that_a_sent_application_uses_stays_in_the_library(cnap: Desks) -> None:
+    paper = files.add_documents(user_id=cnap.user.pk, uploads=[Upload("20200601.png", PNG)], at=AT)[0]
+    pk = cnap.draft()
+    cnap.fill(pk, uploads={cnap.ownership: Upload("a.pdf", PDF)}, documents={cnap.proxy: paper})
+    applications.send_application(user_id=cnap.user.pk, application_id=pk, at=AT)
+    client = client_of(cnap.user)
+
+    page = client.post(f"/services/documents/{paper}/delete/", follow=True).content.decode()
+
+    assert f"Документ приєднано до відправленої заяви № {pk}" in page
+    assert Document.objects.filter(pk=paper).exists()
+
+
+def test_document_of_a_draft_may_leave_the_library_and_stays_in_the_draft(cnap: Desks) -> None:
+    paper = files.add_documents(user_id=cnap.user.pk, uploads=[Upload("20200601.png", PNG)], at=AT)[0]
+    pk = cnap.draft()
+    cnap.fill(pk, documents={cnap.proxy: paper})
+
+    files.delete_document(user_id=cnap.user.pk, document_id=paper, at=AT)
+
+    assert files.sweep(at=AT + dt.timedelta(days=3)) == 0
+    page = client_of(cnap.user).get(f"/services/applications/{pk}/files/{ApplicationFile.objects.get().pk}/")
+    assert page.content == PNG
+
+
+def test_anothers_document_cannot_be_put_into_a_slot(cnap: Desks) -> None:
+    stranger = person()
+    paper = files.add_documents(user_id=stranger.pk, uploads=[Upload("a.png", PNG)], at=AT)[0]
+    pk = cnap.draft()
+
+    with pytest.raises(NotFoundError):
+        cnap.fill(pk, documents={cnap.proxy: paper})
+
+
+def test_refusal_is_shown_with_reason_author_and_moment(cnap: Desks) -> None:
+    pk = cnap.sent()
+    application_desk.take(**cnap.by(pk))
+
+    application_desk.decide(**cnap.by(pk), granted=False, reason="Немає документа", text="Відсутні необхідні документи")
+
+    client = client_of(cnap.user)
+    for path in ("/services/applications/", f"/services/applications/{pk}/"):
+        page = client.get(path).content.decode()
+        assert "Відмовлено у розгляді" in page
+        assert "Левицька С.І." in page
+        assert "11.11.2026 12:51:03" in page
+    assert "Відсутні необхідні документи" in page
+    message = Message.objects.get()
+    assert message.subject == f"Заяву № {pk} розглянуто"
+    assert message.body == (
+        "Шановний(на) Кожемяка С.Б., Вашу заяву було розглянуто. Результат: Відмовлено у розгляді. "
+        "Причину відмови дивіться у особистому кабінеті."
+    )
+
+
+def test_missing_document_is_asked_for_and_supplied(cnap: Desks) -> None:
+    pk, client = cnap.sent(), client_of(cnap.user)
+    application_desk.ask_document(**cnap.by(pk), text="Копія паспорта")
+
+    asked = client.get(f"/services/applications/{pk}/").content.decode()
+    client.post(f"/services/applications/{pk}/supply/", {"file": SimpleUploadedFile("паспорт.png", PNG)})
+
+    assert "Потрібен документ" in asked
+    assert "Копія паспорта" in asked
+    row = Application.objects.get()
+    assert row.state == "waiting"
+    assert row.content_hash == applications.seal(Application.objects.select_related("offer").get())
+    assert row.files.filter(slot=None).values_list("slot_name", "name").get() == ("Копія паспорта", "паспорт.png")
+    again = client.post(f"/services/applications/{pk}/supply/", {"file": SimpleUploadedFile("b.png", PNG)}, follow=True)
+    assert "Це вже відправлено" in again.content.decode()
+    assert row.files.count() == 3
+
+
+def test_history_and_audit_have_every_transition(cnap: Desks) -> None:
+    pk = cnap.sent()
+    application_desk.take(**cnap.by(pk))
+    application_desk.forward(**cnap.by(pk), offer_id=cnap.second, note="село")
+    application_desk.decide(**cnap.by(pk), granted=True, reason="", text="Довідка готова.")
+
+    assert list(ApplicationStep.objects.order_by("pk").values_list("event", "state", "note")) == [
+        ("send", "waiting", ""),
+        ("take", "waiting", ""),
+        ("forward", "waiting", "Віддалене місце, Староста: село"),
+        ("grant", "granted", ""),
+    ]
+    actions = AuditEntry.objects.filter(object_kind="application").order_by("pk").values_list("action", flat=True)
+    assert [action.removeprefix("cnap.application_") for action in actions] == [
+        "saved", "saved", "send", "take", "forward", "grant",
+    ]  # fmt: skip
+    with pytest.raises(errors.NotNow):
+        application_desk.decide(**cnap.by(pk), granted=False, reason="пізно", text="Ні.")
+    assert Application.objects.get().state == "granted"
+
+
+def test_refusal_needs_its_reason(cnap: Desks) -> None:
+    pk = cnap.sent()
+
+    with pytest.raises(errors.TextMissing, match="причину"):
+        application_desk.decide(**cnap.by(pk), granted=False, reason=" ", text="Ні.")
+
+    assert Application.objects.get().state == "waiting"
+    assert not Message.objects.exists()
+
+
+def test_term_of_the_service_changes_from_a_day_on(cnap: Desks) -> None:
+    catalogue.save_service(
+        town_id=cnap.town.row.pk, service_id=cnap.service, name=SERVICE, card="", result="", fee_kop=120_00,
+        is_active=True, days=5, user_id=cnap.admin.pk, at=AT + dt.timedelta(days=2),
+    )  # fmt: skip
+
+    early = Application.objects.get(pk=cnap.sent())
+
+    assert early.due_on == dt.date(2026, 11, 20)
+    terms = AnswerTerm.objects.order_by("valid_from").values_list("days", "valid_from")
+    assert list(terms) == [(10, dt.date(2026, 11, 10)), (5, dt.date(2026, 11, 12))]
+    assert catalogue.service(service_id=cnap.service, on=dt.date(2026, 11, 12)).days == 5
+    assert str(catalogue.service(service_id=cnap.service, on=dt.date(2026, 11, 12)).fee) == "120,00"
+
+
+def test_renamed_slot_leaves_what_was_sent_as_it_was(cnap: Desks) -> None:
+    pk = cnap.sent()
+    catalogue.save_slot(
+        town_id=cnap.town.row.pk, service_id=cnap.service, name="Довіреність", needed_when="", who_may_skip="",
+        is_active=False, user_id=cnap.admin.pk, at=LATER,
+    )  # fmt: skip
+
+    found = applications.application(user_id=cnap.user.pk, application_id=pk)
+
+    assert [one.slot.name for one in found.slots] == ["Документ, що підтверджує право власності", "Довіреність"]
+
+
+def test_catalogue_is_edited_at_the_desk(cnap: Desks) -> None:
+    client = client_of(cnap.admin)
+    card = {"name": "Реєстрація", "card": "Картка", "result": "Витяг", "fee": "12.50", "days": "3", "is_active": "on"}
+
+    client.post("/staff/cnap/services/new/", card)
+    made = catalogue.services(town_ids=cnap.town_ids)[-1]
+    client.post(f"/staff/cnap/services/{made.id}/offers/", {"office": cnap.office, "subject": "Відділ"})
+    client.post(f"/staff/cnap/services/{made.id}/slots/", {"name": "Паспорт", "who_may_skip": "дитина"})
+
+    found = catalogue.service(service_id=made.id, on=AT.date())
+    assert (found.name, found.fee.kop, found.days) == ("Реєстрація", 12_50, 3)
+    assert [(one.office_id, one.subject) for one in found.offers] == [(cnap.office, "Відділ")]
+    assert [(one.name, one.who_may_skip) for one in found.slots] == [("Паспорт", "дитина")]
+    client.post(f"/staff/cnap/services/{made.id}/offers/", {"office": cnap.office, "subject": "Відділ", "closed": "1"})
+    assert catalogue.service(service_id=made.id, on=AT.date()).offers == ()
+    taken = client.post("/staff/cnap/services/new/", card)
+    assert "Послуга з такою назвою вже є." in taken.content.decode()
+
+
+def test_reports_count_load_overdue_and_refusals(cnap: Desks) -> None:
+    late, waiting = cnap.sent(), cnap.sent()
+    application_desk.decide(
+        **{**cnap.by(late), "at": dt.datetime(2026, 11, 25, 9, 0, tzinfo=dt.UTC)},
+        granted=False, reason="Немає документа", text="Ні.",
+    )  # fmt: skip
+    application_desk.take(**cnap.by(waiting))
+
+    page = client_of(cnap.admin).get("/staff/cnap/reports/?period=202611").content.decode()
+    queue = application_desk.queue(town_ids=cnap.town_ids, wanted=Filter(), today=dt.date(2026, 11, 21), limit=5)
+
+    cells = [part.split("</td>")[0].split(">")[-1] for part in page.split('<td class="num"')[1:]]
+    assert cells == ["0", "0", "0", "1", "0", "0", "1", "1", "1", "1"]  # questions; papers; load; refusals
+    assert "Немає документа" in page
+    assert [(one.id, one.is_overdue) for one in queue] == [(waiting, True)]
+
+
+def test_other_people_and_towns_see_nothing(cnap: Desks) -> None:
+    pk = cnap.sent()
+    file_id = ApplicationFile.objects.filter(file__isnull=False).values_list("pk", flat=True)[0]
+    stranger, foreign = client_of(person()), client_of(Desk.administrator(Town("Інше")))
+
+    for path in (f"/services/applications/{pk}/", f"/services/applications/{pk}/files/{file_id}/"):
+        assert stranger.get(path).status_code == 404
+    for path in ("delete/", "supply/"):
+        assert stranger.post(f"/services/applications/{pk}/{path}").status_code == 404
+    for path in (f"applications/{pk}/", f"applications/{pk}/files/{file_id}/", f"services/{cnap.service}/"):
+        assert foreign.get(f"/staff/cnap/{path}").status_code == 404
+    for what in ("take", "grant", "refuse", "ask", "forward"):
+        gone = foreign.post(f"/staff/cnap/applications/{pk}/{what}/", {"text": "т", "reason": "п"})
+        assert gone.status_code == 404
+    assert Application.objects.get().state == "waiting"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_lists_ask_the_same_few_questions(
+    cnap: Desks, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(count):
+        cnap.sent()
+    client, admin = client_of(cnap.user), client_of(cnap.admin)
+
+    with django_assert_num_queries(6):
+        client.get("/services/applications/")
+    with django_assert_num_queries(9):
+        admin.get("/staff/cnap/applications/")
+    with django_assert_num_queries(7):
+        admin.get("/staff/cnap/services/")
