@@ -221,3 +221,34 @@ def test_application_is_checked_sent_and_decided(
     expect(page.locator("main")).to_contain_text("Відсутні необхідні документи")
     assert_accessible_everywhere(page)
     save_screens(page, "cnap-application")
+
+
+def test_case_is_kept_at_the_desk_and_followed_by_the_resident(
+    page: Page, desktop: Page, one: Resident, town: Town, live_server: Any
+) -> None:
+    offices.save_office(town_id=town.row.pk, name="ЦНАП міста", address="вул. Соборна, 1")
+    sign_in(page.context, one.user, live_server.url)
+    sign_in(desktop.context, administrator(town), live_server.url)
+
+    desktop.goto("/staff/cnap/cases/")
+    desktop.get_by_label("Повний номер справи").fill("26-000005-77")
+    assert_accessible_everywhere(desktop)
+    desktop.get_by_role("button", name="Відкрити справу").click()
+    desktop.get_by_label("Етап розгляду").fill("Взяття на облік безхазяйного нерухомого майна")
+    desktop.get_by_label("Назва СНАП").fill("Державний реєстратор прав на нерухоме майно")
+    desktop.get_by_label("Результат розгляду").fill("Призупинено розгляд")
+    desktop.get_by_role("button", name="Зберегти етап").click()
+    expect(desktop.locator("table")).to_contain_text("Призупинено розгляд")
+    assert_accessible_everywhere(desktop)
+    save_screens(desktop, "cnap-desk-case")
+    desktop.goto("/staff/cnap/templates/")
+    assert_accessible_everywhere(desktop)
+
+    page.goto("/services/cases/")
+    assert_accessible_everywhere(page)
+    page.get_by_label("Пошук за номером справи").fill("26-000005-77")
+    page.get_by_role("button", name="Знайти").click()
+    expect(page.locator("table")).to_contain_text("10.11.2026")
+    expect(page.locator("table")).to_contain_text("Призупинено розгляд")
+    assert_accessible_everywhere(page)
+    save_screens(page, "cnap-cases")

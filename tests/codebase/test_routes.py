@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from domivka.identity import access
+from domivka.identity.models import Role
 
 PACKAGE = Path(__file__).resolve().parents[2] / "domivka"
 
@@ -51,6 +52,25 @@ def test_routes_open_to_everybody_are_these() -> None:
     }
 
     assert ours <= PUBLIC, ours - PUBLIC
+
+
+def test_the_desk_of_the_cnap_is_its_administrators_alone() -> None:
+    """Nobody else opens what residents wrote there, and they open nothing of others but the first page of staff."""
+    found = {route: access.decision(view) for route, view in routes(get_resolver().url_patterns)}
+
+    desk = {route for route, one in found.items() if one is not None and one.roles == frozenset({Role.CNAP})}
+    theirs = {route for route, one in found.items() if one is not None and Role.CNAP in one.roles}
+
+    assert desk == {route for route in found if route.startswith("staff/cnap/")}
+    assert theirs - desk == {"staff/"}
+    assert len(desk) > 15
+
+
+def test_services_of_the_town_are_for_the_signed_in() -> None:
+    """Whose each thing is, the operations ask: tests/database/cnap/test_permissions.py is the matrix."""
+    found = {route: access.decision(view) for route, view in routes(get_resolver().url_patterns)}
+
+    assert {one for route, one in found.items() if route.startswith("services/")} == {access.SIGNED_IN}
 
 
 PUBLIC = {

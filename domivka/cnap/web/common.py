@@ -33,10 +33,12 @@ def takes_files(limit_mb: int) -> Callable[[View], View]:
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             length = request.META.get("CONTENT_LENGTH") or "0"
+            response: HttpResponseBase
             if not length.isdecimal() or int(length) > _READ_TIMES * limit_mb * MEGABYTE:
                 messages.error(request, str(FileTooLarge(limit_mb)))
-                return HttpResponseRedirect(request.path)
-            response = protected(request, *args, **kwargs)
+                response = HttpResponseRedirect(request.path)
+            else:
+                response = protected(request, *args, **kwargs)
             if request.headers.get("X-Upload") == "progress" and isinstance(response, HttpResponseRedirect):
                 return JsonResponse({"url": response.url})  # js/upload.js goes there, so the page shows its words once
             return response

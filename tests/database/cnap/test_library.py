@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from domivka.cnap import api as cnap
 from domivka.cnap import errors
 from domivka.cnap.models import Document, StoredFile
+from domivka.cnap.rules.files import MIME, kind_of
 from domivka.cnap.store import Damaged, Folder
 from domivka.identity.models import User
 from domivka.kernel.errors import NotFoundError
@@ -111,6 +114,17 @@ def test_far_too_large_body_is_refused_unread() -> None:
 
     assert response.status_code == 302
     assert "не може перевищувати 5 Мб" in client.get("/services/documents/").content.decode()
+
+
+def test_upload_with_progress_is_told_where_to_go() -> None:
+    client = client_of(person())
+
+    response = client.post(
+        "/services/documents/", {"files": SimpleUploadedFile("a.png", PNG)}, headers={"X-Upload": "progress"}
+    )
+
+    assert response.json() == {"url": "/services/documents/"}
+    assert "Додано документів: 1." in client.get("/services/documents/").content.decode()
 
 
 def test_form_needs_its_token() -> None:
@@ -214,3 +228,28 @@ def test_list_asks_the_same_few_questions(count: int, django_assert_num_queries:
 
     with django_assert_num_queries(6):
         client.get("/services/documents/")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.text(max_size=80),
+    st.sampled_from([b"", PNG, PDF, DOCX, DOC, b"<svg onload=alert(1)>", b"MZ"]),
+    st.binary(max_size=200),
+    st.sampled_from(["image/png", "text/html", "application/x-msdownload", ""]),
+)
+def test_any_upload_is_taken_as_what_it_is_or_refused_in_words(
+    name: str, start: bytes, rest: bytes, claimed: str
+) -> None:
+    """Fuzz through the page: never a crash, never a content that is none of the five kinds."""
+    user = person()
+    client = client_of(user)
+
+    sent = SimpleUploadedFile(name, start + rest, content_type=claimed)
+    response = client.post("/services/documents/", {"files": sent}, follow=True)
+
+    assert response.status_code == 200
+    for row in cnap.documents_of(user_id=user.pk, limit=9):
+        served = client.get(f"/services/documents/{row.id}/file/")
+        assert served["Content-Disposition"].startswith("attachment")
+        assert served["Content-Type"] in MIME.values()
+        assert kind_of(served.content) == row.kind
