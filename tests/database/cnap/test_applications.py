@@ -363,7 +363,7 @@ def test_lists_ask_the_same_few_questions(
         cnap.sent()
     client, admin = client_of(cnap.user), client_of(cnap.admin)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get("/services/applications/")
     with django_assert_num_queries(9):
         admin.get("/staff/cnap/applications/")

@@ -149,7 +149,7 @@ def test_lists_ask_the_same_few_questions(
         stage(cnap, opened(cnap, number=f"{NUMBER}-{number}", application_id=cnap.sent()))
     client, admin = client_of(cnap.user), client_of(cnap.admin)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get("/services/cases/")
     with django_assert_num_queries(9):
         admin.get("/staff/cnap/cases/")

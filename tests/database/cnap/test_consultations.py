@@ -310,9 +310,9 @@ def test_lists_ask_the_same_few_questions(
         desk.answer(town_ids=cnap.town_ids, consultation_id=pk, text="Так.", user_id=cnap.admin.pk, at=AT)
     client, admin = client_of(cnap.user), client_of(cnap.admin)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get("/services/consultations/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get("/services/messages/")
     with django_assert_num_queries(9):
         admin.get("/staff/cnap/consultations/?state=")
