@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
-import resource
 import time
 from decimal import Decimal
 
 from django.db import connection
 
 from bench import town, typst_bill
-from bench.harness import Result, percentile, result, seconds
+from bench.harness import Result, peak_mib, percentile, result, seconds
 from bench.town import AT, OCT
 from domivka.billing.api import finish_run, plan_run, rate_range, run_month, what_if
 from domivka.kernel.period import Period
@@ -63,7 +62,7 @@ def timed_run(*, town_id: int, period: int) -> tuple[float, int, float]:
     """Seconds, lines and the peak of memory in MiB of a run by one worker; in a process of its own."""
     start = time.perf_counter()
     lines = run_month(town_id=town_id, period=Period(period), at=LATER).lines
-    return time.perf_counter() - start, lines, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return time.perf_counter() - start, lines, peak_mib()
 
 
 def linear_growth(town_id: int) -> list[Result]:

@@ -58,6 +58,12 @@ def percentile(times: list[float], share: float) -> float:
     return sorted(times)[min(len(times) - 1, int(len(times) * share))]
 
 
+def peak_mib() -> int:
+    """The most memory this process has held. Not `ru_maxrss`, which a new process inherits from the one that made it."""
+    status = Path("/proc/self/status").read_text()
+    return next(int(line.split()[1]) >> 10 for line in status.splitlines() if line.startswith("VmHWM"))
+
+
 def machine() -> str:
     """Cores, memory, processor and versions."""
     model = next(

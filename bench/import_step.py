@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 
 import django
@@ -11,7 +10,7 @@ import django
 
 def main(what: str, batch_id: int) -> None:
     django.setup()
-    from bench.harness import seconds  # the settings come first
+    from bench.harness import peak_mib, seconds  # the settings come first
     from bench.town import AT
     from domivka.exchange import api as exchange
     from domivka.kernel import clock
@@ -23,7 +22,7 @@ def main(what: str, batch_id: int) -> None:
             exchange.apply(batch_id=batch_id, user_id=None, at=clock.now())
 
     took = seconds(work)
-    print(json.dumps({"seconds": took, "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10}))
+    print(json.dumps({"seconds": took, "peak_mib": peak_mib()}))
 
 
 if __name__ == "__main__":
