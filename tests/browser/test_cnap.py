@@ -64,7 +64,7 @@ def test_document_is_added_looked_at_and_deleted(page: Page, one: Resident, live
     save_screens(page, "cnap-documents")
     page.get_by_role("link", name="20200601.png", exact=True).click()
     picture = page.get_by_role("img", name="Зображення документа 20200601.png")
-    assert picture.evaluate("image => image.complete && image.naturalWidth") == 1
+    page.wait_for_function("image => image.complete && image.naturalWidth === 1", arg=picture.element_handle())
     assert_accessible_everywhere(page)
     save_screens(page, "cnap-document")
     page.locator("summary", has_text="Вилучити").click()
