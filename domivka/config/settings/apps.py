@@ -5,6 +5,7 @@ CONTEXTS = [
     "portal",
     "partner_api",
     "exchange",
+    "appointments",
     "cnap",
     "statements",
     "payments",
