@@ -43,7 +43,7 @@ def hold(*, user_id: int, office_id: int, question_id: int, starts_at: dt.dateti
         if ahead.filter(question_id=question_id, state=State.BOOKED).exists():
             raise AlreadyBooked
         for row in ahead.select_for_update().filter(state=State.HELD):
-            _step(row, Event.EXPIRE, user_id=user_id, at=at)
+            step(row, Event.EXPIRE, user_id=user_id, at=at)
         free = _free_time(office_id, question_id, starts_at, at)
         _let_go_stale(office_id, free, at)
         for window_id in free.window_ids:
@@ -69,7 +69,7 @@ def book(*, user_id: int, visit_id: int, visitor: Visitor, at: dt.datetime) -> i
         row.patronymic, row.phone = visitor.patronymic.strip()[:80], visitor.phone.strip()[:20]
         row.number = next_number(row.office_id, row.day)
         row.held_until = None
-        _step(row, Event.BOOK, user_id=user_id, at=at)
+        step(row, Event.BOOK, user_id=user_id, at=at)
         return row.number
 
 
@@ -91,7 +91,7 @@ def move(*, user_id: int, visit_id: int, starts_at: dt.datetime, at: dt.datetime
             row.window_id = window_id
             try:
                 with transaction.atomic():
-                    _step(row, Event.MOVE, user_id=user_id, at=at)
+                    step(row, Event.MOVE, user_id=user_id, at=at)
             except IntegrityError:  # somebody was faster at this window
                 continue
             return
@@ -101,7 +101,7 @@ def move(*, user_id: int, visit_id: int, starts_at: dt.datetime, at: dt.datetime
 def cancel(*, user_id: int, visit_id: int, at: dt.datetime) -> None:
     """«Скасувати візит»: the time is free at once. Errors: `NotFoundError`, `NotPossibleNow`."""
     with transaction.atomic():
-        _step(_own(user_id, visit_id), Event.CANCEL, user_id=user_id, at=at)
+        step(_own(user_id, visit_id), Event.CANCEL, user_id=user_id, at=at)
 
 
 def next_number(office_id: int, day: dt.date) -> int:
@@ -133,7 +133,7 @@ def _let_go_stale(office_id: int, free: FreeTime, at: dt.datetime) -> None:
         starts_at__lt=free.slot.ends_at, ends_at__gt=free.slot.starts_at,
     )  # fmt: skip
     for row in stale:
-        _step(row, Event.EXPIRE, user_id=None, at=at)
+        step(row, Event.EXPIRE, user_id=None, at=at)
 
 
 _INSERT: Final = """
@@ -170,7 +170,7 @@ def _own(user_id: int, visit_id: int) -> Visit:
     return row
 
 
-def _step(row: Visit, event: Event, *, user_id: int | None, at: dt.datetime) -> None:
+def step(row: Visit, event: Event, *, user_id: int | None, at: dt.datetime) -> None:
     """One transition: the table allows it, the row is saved, history and audit know it. `NotPossibleNow` otherwise."""
     after = next_state(row.state, event)
     if after is None:

@@ -37,3 +37,8 @@ class DetailsMissing(DomainError):
 class NotPossibleNow(DomainError):
     def __init__(self) -> None:
         super().__init__(_("Зараз цього зробити не можна: візит уже в іншому стані."))
+
+
+class NobodyServes(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("Зараз жодне вікно не приймає з цього питання."))

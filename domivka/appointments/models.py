@@ -112,6 +112,7 @@ class Visit(models.Model):
     patronymic = models.CharField(max_length=80, blank=True)
     phone = models.CharField(max_length=20, blank=True)
     made_at = models.DateTimeField()
+    called_to = models.ForeignKey(Window, on_delete=models.PROTECT, null=True, related_name="+")
     arrived_at = models.DateTimeField(null=True)
     called_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -152,6 +153,7 @@ class Visit(models.Model):
         indexes = [
             models.Index(fields=["office", "day", "number"], name="visit_of_day"),
             models.Index(fields=["user", "-id"], name="visit_of_person"),
+            models.Index(fields=["starts_at"], condition=Q(state="booked"), name="visit_to_remind"),
             models.Index(fields=["held_until"], condition=Q(state="held"), name="visit_held"),
         ]
 
