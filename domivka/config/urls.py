@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("domivka.payments.urls")),
     path("", include("domivka.statements.urls")),
     path("", include("domivka.cnap.urls")),
+    path("", include("domivka.appointments.urls")),
     path("", include("domivka.notifications.urls")),
     path("staff/", include("domivka.backoffice.urls")),
     path("staff/", include("domivka.exchange.urls")),

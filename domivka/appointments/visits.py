@@ -1,0 +1,107 @@
+"""What a person's pages show of visits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from domivka.appointments.models import Question, Visit, Window
+from domivka.appointments.rules.states import State
+from domivka.appointments.words import Status, status
+from domivka.kernel.errors import NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """What people come with; `minutes` is the length of one visit."""
+
+    id: int
+    name: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class VisitView:
+    """A visit; moments are UTC. `number` is None while the time is only held; the window is that of the booking."""
+
+    id: int
+    state: str
+    number: int | None
+    code: str
+    question_id: int
+    question: str
+    office_id: int
+    office: str
+    address: str
+    office_phone: str
+    window: int | None
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    held_until: dt.datetime | None
+    surname: str
+    name: str
+    patronymic: str
+    phone: str
+
+    @property
+    def status(self) -> Status:
+        return status(self.state)
+
+    @property
+    def is_held(self) -> bool:
+        return self.state == State.HELD
+
+    @property
+    def is_booked(self) -> bool:
+        return self.state == State.BOOKED
+
+    @property
+    def person(self) -> str:
+        return " ".join(part for part in (self.surname, self.name, self.patronymic) if part)
+
+
+_FIELDS = (
+    "pk", "state", "number", "code", "question_id", "question__name", "office_id", "office__name", "office__address",
+    "office__phone", "window__number", "starts_at", "ends_at", "held_until", "surname", "name", "patronymic", "phone",
+)  # fmt: skip
+
+
+def questions(*, town_ids: Collection[int] | None) -> list[QuestionView]:
+    """Questions that some window serves, in their order, of these towns or of all (None). One query."""
+    rows = Question.objects.filter(is_open=True, windows__is_open=True, windows__office__is_open=True)
+    if town_ids is not None:
+        rows = rows.filter(town_id__in=town_ids)
+    found = rows.order_by("position", "name").distinct().values_list("pk", "name", "minutes", "position")
+    return [QuestionView(pk, name, minutes) for pk, name, minutes, _position in found]
+
+
+def offices_for(*, question_id: int) -> list[int]:
+    """Ids of offices where a window serves the question. One query."""
+    rows = Window.objects.filter(questions=question_id, is_open=True, office__is_open=True)
+    return list(rows.order_by("office__name").values_list("office_id", flat=True).distinct())
+
+
+def count_visits(*, user_id: int) -> int:
+    return _shown(user_id).count()
+
+
+def visits_of(*, user_id: int, limit: int, offset: int = 0) -> list[VisitView]:
+    """Booked visits of a person, past ones too, newest first. One query."""
+    rows = _shown(user_id).order_by("-starts_at", "-pk").values_list(*_FIELDS)
+    return [VisitView(*row) for row in rows[offset : offset + limit]]
+
+
+def visit(*, user_id: int, visit_id: int) -> VisitView:
+    """A visit of the person; `NotFoundError` for other people's."""
+    row = Visit.objects.filter(user_id=user_id, pk=visit_id).values_list(*_FIELDS).first()
+    if row is None:
+        raise NotFoundError(_("Такого візиту немає."))
+    return VisitView(*row)
+
+
+def _shown(user_id: int) -> QuerySet[Visit]:
+    return Visit.objects.filter(user_id=user_id).exclude(state__in=[State.HELD, State.EXPIRED])

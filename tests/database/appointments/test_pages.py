@@ -1,0 +1,141 @@
+"""The resident's pages of visits."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from domivka.appointments.models import Visit
+from tests.builders import person
+from tests.database.appointments.office import NOW, hall, kyiv
+from tests.database.appointments.test_booking import booked, user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def friday(settings: Settings) -> None:
+    settings.FROZEN_NOW = NOW
+
+
+def client_of(user_id: int) -> Client:
+    from domivka.identity.models import User
+
+    client = Client()
+    client.force_login(User.objects.get(pk=user_id))
+    return client
+
+
+def page(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200
+    return response.content.decode().replace("\u00a0", " ")
+
+
+def test_six_steps_end_with_a_number() -> None:
+    of, one = hall(), user()
+    client = client_of(one)
+
+    assert "Закордонний паспорт" in page(client, "/services/visits/new/")
+    days = page(client, f"/services/visits/new/?question={of.question_id}")  # the only office needs no choice
+    assert days.count("?question=") >= 6
+    assert "з 09:05 до 16:00" in days
+    times = page(client, f"/services/visits/new/?question={of.question_id}&office={of.office_id}&day=2020-07-10")
+    assert "09:40 – 10:15" in times
+    held = client.post(
+        "/services/visits/hold/",
+        {"question": of.question_id, "office": of.office_id, "starts_at": kyiv("2020-07-10 09:40").isoformat()},
+    )
+    visit_id = Visit.objects.get().pk
+    assert held["Location"] == f"/services/visits/{visit_id}/details/"
+    assert "Цей час утримано для вас до 09:10" in page(client, held["Location"])
+    saved = client.post(
+        held["Location"], {"surname": "Левицька", "name": "Олена", "patronymic": "", "phone": "067 333 22 21"}
+    )
+    assert saved["Location"] == f"/services/visits/{visit_id}/"
+    result = page(client, saved["Location"])
+    assert re.search(r"Номер у черзі</span> <strong>1</strong>", result)
+    assert "Візьміть із собою паспорт." in result
+    assert "+380673332221" in result
+
+
+def test_taken_time_sends_back_to_the_day_with_words() -> None:
+    of = hall()
+    booked(of, user(), "2020-07-10 09:40")
+    client = client_of(user())
+
+    answer = client.post(
+        "/services/visits/hold/",
+        {"question": of.question_id, "office": of.office_id, "starts_at": kyiv("2020-07-10 09:40").isoformat()},
+        follow=True,
+    )
+
+    text = answer.content.decode()
+    assert "Цей час щойно зайняли. Оберіть інший." in text
+    assert "10:15 – 10:50" in text
+
+
+def test_wrong_phone_is_said_beside_the_field() -> None:
+    of, one = hall(), user()
+    client = client_of(one)
+    client.post(
+        "/services/visits/hold/",
+        {"question": of.question_id, "office": of.office_id, "starts_at": kyiv("2020-07-10 09:40").isoformat()},
+    )
+
+    answer = client.post(
+        f"/services/visits/{Visit.objects.get().pk}/details/", {"surname": "Л", "name": "О", "phone": "12"}
+    )
+
+    assert answer.status_code == 422
+    assert "Перевірте номер" in answer.content.decode()
+
+
+def test_visit_is_moved_and_cancelled_from_its_page() -> None:
+    of, one = hall(), user()
+    visit_id, client = booked(of, one, "2020-07-10 09:40"), client_of(one)
+
+    assert "13:00 – 13:35" in page(client, f"/services/visits/{visit_id}/move/?day=2020-07-13")
+    client.post(f"/services/visits/{visit_id}/move/", {"starts_at": kyiv("2020-07-13 13:00").isoformat()})
+    assert Visit.objects.get().starts_at == kyiv("2020-07-13 13:00")
+    client.post(f"/services/visits/{visit_id}/cancel/")
+    assert Visit.objects.get().state == "cancelled"
+
+
+@pytest.mark.parametrize("starts_at", ["", "tomorrow", "2020-07-10T09:40:00", "2020-07-10T09:40:00+99:00"])
+def test_nonsense_for_a_time_is_not_found(starts_at: str) -> None:
+    of = hall()
+
+    answer = client_of(user()).post(
+        "/services/visits/hold/", {"question": of.question_id, "office": of.office_id, "starts_at": starts_at}
+    )
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("rest", ["", "details/", "move/"])
+def test_other_peoples_visits_are_not_found(rest: str) -> None:
+    visit_id = booked(hall(), user(), "2020-07-10 09:40")
+
+    assert client_of(user()).get(f"/services/visits/{visit_id}/{rest}").status_code == 404
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_list_asks_a_fixed_number_of_queries(count: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    one = user()
+    for _number in range(count):
+        booked(hall(), one, "2020-07-10 09:40")
+    client = client_of(one)
+    page(client, "/services/visits/")
+
+    with django_assert_num_queries(6):
+        text = page(client, "/services/visits/")
+
+    assert text.count("Записано") == count
+
+
+def test_empty_list_says_what_to_do() -> None:
+    assert "Візитів ще немає" in page(client_of(person("nobody@example.com").pk), "/services/visits/")
