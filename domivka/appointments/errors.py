@@ -42,3 +42,8 @@ class NotPossibleNow(DomainError):
 class NobodyServes(DomainError):
     def __init__(self) -> None:
         super().__init__(_("Зараз жодне вікно не приймає з цього питання."))
+
+
+class WrongHours(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("Перевірте години: початок має бути раніше за кінець."))

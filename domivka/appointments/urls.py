@@ -1,8 +1,8 @@
-"""Addresses of visits: the resident's under services/visits/."""
+"""Addresses of visits: the resident's under services/visits/, the desk's under staff/visits/, the screen of the hall."""
 
 from django.urls import URLPattern, URLResolver, path
 
-from domivka.appointments.web import resident
+from domivka.appointments.web import calendar, desk, hall, resident
 
 app_name = "appointments"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,4 +13,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("services/visits/<int:visit_id>/details/", resident.details, name="details"),
     path("services/visits/<int:visit_id>/move/", resident.move, name="move"),
     path("services/visits/<int:visit_id>/cancel/", resident.cancel, name="cancel"),
+    path("services/visits/<int:visit_id>/ticket.pdf", resident.ticket, name="ticket"),
+    path("services/visits/<int:visit_id>/visit.ics", resident.ics_file, name="ics"),
+    path("staff/visits/", desk.desk_home, name="desk"),
+    path("staff/visits/<int:office_id>/", desk.day_board, name="board"),
+    path("staff/visits/<int:office_id>/ticket/", desk.walk_in, name="walk_in"),
+    path("staff/visits/<int:office_id>/windows/<int:window_id>/next/", desk.call_next, name="call_next"),
+    path("staff/visits/<int:office_id>/visits/<int:visit_id>/<slug:what>/", desk.act_on_visit, name="act"),
+    path("staff/visits/<int:office_id>/report/", desk.report, name="report"),
+    path("staff/visits/<int:office_id>/calendar/", calendar.calendar, name="calendar"),
+    path("staff/visits/<int:office_id>/calendar/<slug:what>/", calendar.save, name="save"),
+    path("staff/visits/<int:office_id>/calendar/<slug:what>/<int:row_id>/remove/", calendar.remove, name="remove"),
+    path("hall/<int:office_id>/", hall.screen, name="screen"),
 ]

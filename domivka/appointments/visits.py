@@ -79,6 +79,12 @@ def questions(*, town_ids: Collection[int] | None) -> list[QuestionView]:
     return [QuestionView(pk, name, minutes) for pk, name, minutes, _position in found]
 
 
+def all_questions(*, town_id: int) -> list[QuestionView]:
+    """Every question of a town, in their order, for its desk. One query."""
+    rows = Question.objects.filter(town_id=town_id, is_open=True).order_by("position", "name")
+    return [QuestionView(*row) for row in rows.values_list("pk", "name", "minutes")]
+
+
 def offices_for(*, question_id: int) -> list[int]:
     """Ids of offices where a window serves the question. One query."""
     rows = Window.objects.filter(questions=question_id, is_open=True, office__is_open=True)

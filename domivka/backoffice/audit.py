@@ -93,6 +93,20 @@ ACTIONS: Final = {
     "cnap.service_saved": gettext_lazy("Послугу в каталозі змінено"),
     "cnap.slot_saved": gettext_lazy("Документ послуги змінено"),
     "cnap.template_saved": gettext_lazy("Зразок відповіді змінено"),
+    "appointments.arrive": gettext_lazy("Відвідувач прийшов"),
+    "appointments.board_read": gettext_lazy("Перегляд візитів дня"),
+    "appointments.book": gettext_lazy("Візит записано"),
+    "appointments.break_saved": gettext_lazy("Перерву змінено"),
+    "appointments.call": gettext_lazy("Відвідувача викликано"),
+    "appointments.cancel": gettext_lazy("Візит скасовано"),
+    "appointments.hours_saved": gettext_lazy("Години прийому змінено"),
+    "appointments.miss": gettext_lazy("Відвідувач не з'явився"),
+    "appointments.move": gettext_lazy("Візит перенесено"),
+    "appointments.question_saved": gettext_lazy("Питання для візитів змінено"),
+    "appointments.serve": gettext_lazy("Відвідувача прийнято"),
+    "appointments.special_day_saved": gettext_lazy("Особливий день змінено"),
+    "appointments.walk_in": gettext_lazy("Видано талон без запису"),
+    "appointments.window_saved": gettext_lazy("Вікно змінено"),
 }
 KINDS: Final = {
     "account": gettext_lazy("рахунок"),
@@ -113,6 +127,9 @@ KINDS: Final = {
     "cnap_service": gettext_lazy("послуга ЦНАП"),
     "consultation": gettext_lazy("звернення"),
     "document": gettext_lazy("документ"),
+    "office": gettext_lazy("ЦНАП"),
+    "visit": gettext_lazy("візит"),
+    "visit_question": gettext_lazy("питання візиту"),
 }
 
 

@@ -47,6 +47,7 @@ def sections(request: HttpRequest) -> list[dict[str, object]]:
         rows += [
             (_url("cnap:desk_consultations"), "help", _("Звернення")),
             (_url("cnap:desk_applications"), "file", _("Заяви")),
+            (_url("appointments:desk"), "clock", _("Візити")),
             (_url("cnap:desk_cases"), "search", _("Справи")),
             (_url("cnap:desk_services"), "building", _("Каталог послуг")),
             (_url("cnap:desk_reports"), "chart", _("Звіти")),

@@ -17,6 +17,7 @@ from domivka.cnap.catalogue import (
 from domivka.cnap.consultations import save_consultation, send_consultation
 from domivka.cnap.desk import answer as answer_consultation
 from domivka.cnap.files import FileView, Upload, add_documents, delete_document, document, documents_of, sweep
+from domivka.cnap.letters import count_unread
 from domivka.cnap.offices import OfficeView, office, offices, save_office, save_template
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Upload",
     "add_documents",
     "answer_consultation",
+    "count_unread",
     "decide_application",
     "delete_document",
     "document",

@@ -2,11 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from domivka.cnap.web import application_desk, applications, cases, catalogue, consultations, desk, home, inbox, library
+from domivka.cnap.web import application_desk, applications, cases, catalogue, consultations, desk, inbox, library
 
 app_name = "cnap"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("services/", home.home, name="home"),
     path("services/documents/", library.library, name="documents"),
     path("services/documents/<int:document_id>/", library.document, name="document"),
     path("services/documents/<int:document_id>/file/", library.document_file, name="document_file"),

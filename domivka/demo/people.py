@@ -9,7 +9,7 @@ from typing import Final
 
 from django.conf import settings
 
-from domivka.demo import cnap
+from domivka.demo import appointments, cnap
 from domivka.demo.build import Built
 from domivka.demo.payments import debts_of, pay_in_cabinet
 from domivka.demo.town.plan import Dwelling
@@ -165,7 +165,7 @@ _STAFF: Final = (
         Role.CNAP,
         "",
         ("Гнатюк", "Дарина", "Олегівна"),
-        "адміністраторка ЦНАП: звернення, заяви, справи, каталог",
+        "адміністраторка ЦНАП: звернення, заяви, справи, візити, каталог",
     ),
     ("operator", Role.OPERATOR, "", ("Щур", "Євген", "Петрович"), "оператор: файли, нарахування, перевірка журналу"),
 )
@@ -181,11 +181,12 @@ def _staff(built: Built, at: dt.datetime) -> list[DemoPerson]:
         )
         identity.grant_role(user_id=user_id, role=role, scope_id=scope, at=at, actor_id=None)
         if role == Role.CNAP:
-            residents = [identity.find_person(login=_email(story.login)) for story in _STORIES]
+            found = [identity.find_person(login=_email(story.login)) for story in _STORIES]
+            residents = [pk for pk in found if pk]
             cnap.open_centre(town_id=built.town_id, at=at)
-            cnap.ask_and_answer(
-                town_id=built.town_id, residents=[pk for pk in residents if pk], admin_id=user_id, at=at
-            )
+            cnap.ask_and_answer(town_id=built.town_id, residents=residents, admin_id=user_id, at=at)
+            appointments.open_windows(town_id=built.town_id, admin_id=user_id, at=at)
+            appointments.book_some(town_id=built.town_id, residents=residents[:4], at=at)
         people.append(DemoPerson(role.value, _email(login), password_for(login), "", "", "", words))
     return people
 

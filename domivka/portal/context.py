@@ -136,7 +136,7 @@ class Frame:
         links = [
             Section(desk, "building", _("Робоче місце")),
             Section(link("homes:list"), "home", _("Мої об'єкти")),
-            Section(link("cnap:home"), "building", _("Послуги міста")),
+            Section(link("portal:services"), "building", _("Послуги міста")),
             Section(link("identity:profile"), "account", _("Профіль")),
         ]
         return [section for section in links if section.url]

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from domivka.kernel.period import Period
-from domivka.portal.web import accounts, bill, history, home, readings, site, statistics, tariffs, why
+from domivka.portal.web import accounts, bill, history, home, readings, services, site, statistics, tariffs, why
 
 
 class PeriodConverter:
@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accessibility/", site.accessibility, name="accessibility"),
     path("design/", site.design, name="design"),
     path("theme/", site.theme, name="theme"),
+    path("services/", services.services, name="services"),
     path("tariffs/", tariffs.tariffs, name="tariffs"),
     path("tariffs/<int:plan_id>/", tariffs.plan, name="tariff"),
     path("offline/", site.offline, name="offline"),

@@ -4,7 +4,7 @@ from domivka.statements.content import BillContent, BillDoesNotAddUp
 from domivka.statements.issuing import KIND as BILLS_JOB
 from domivka.statements.issuing import Issued, IssuingCancelled, cancel_issuing, issue_bills, subject_of
 from domivka.statements.look import COLUMNS, BadLook, Look, look_of, save_look
-from domivka.statements.papers import payment_certificate_pdf, receipt_pdf
+from domivka.statements.papers import VisitPaper, payment_certificate_pdf, receipt_pdf, visit_ticket_pdf
 from domivka.statements.preview import preview
 from domivka.statements.printing import (
     NothingToPrint,
@@ -36,6 +36,7 @@ __all__ = [
     "PrintRunning",
     "QrRefused",
     "Transfer",
+    "VisitPaper",
     "bill_content",
     "bill_pdf",
     "bills_of",
@@ -58,4 +59,5 @@ __all__ = [
     "save_look",
     "start_print",
     "subject_of",
+    "visit_ticket_pdf",
 ]

@@ -1,10 +1,13 @@
-"""Receipts and certificates: made from payments whenever asked for."""
+"""Receipts, certificates and tickets: made whenever asked for."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import asdict, dataclass
 from typing import Final
+
+import numpy as np
 
 from domivka.homes.api import HomeView
 from domivka.kernel.clock import KYIV
@@ -15,7 +18,24 @@ from domivka.payments import api as payments
 from domivka.payments.api import IntentView, PaymentView
 from domivka.registry import api as registry
 from domivka.statements import pdf
+from domivka.statements.rules.qr_matrix import Bits, matrix
 from domivka.statements.rules.words import hryvnias_in_words
+
+
+@dataclass(frozen=True, slots=True)
+class VisitPaper:
+    """What a ticket of a visit says, in words; `url` is what its code carries."""
+
+    number: int
+    day: str
+    time: str
+    question: str
+    office: str
+    address: str
+    window: str
+    person: str
+    url: str
+
 
 METHODS: Final = {
     "city_card": "картка містянина",
@@ -60,6 +80,21 @@ def receipt(*, intent: IntentView) -> bytes:
 def receipt_pdf(*, intent_id: uuid.UUID) -> bytes:
     """As `receipt`, by id."""
     return receipt(intent=payments.intent(intent_id=intent_id))
+
+
+def visit_ticket_pdf(paper: VisitPaper) -> bytes:
+    """«Талон візиту» of A6, with the address of the visit as a QR code."""
+    modules = matrix(paper.url)
+    return pdf.render("ticket.typ", {**asdict(paper), "side": len(modules), "runs": _runs(modules)})
+
+
+def _runs(modules: Bits) -> list[tuple[int, int, int]]:
+    """Dark modules as stretches of a row: column, row, length."""
+    found = []
+    for y, row in enumerate(modules):
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], row, [False])).astype(np.int8)))
+        found += [(int(start), y, int(end - start)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+    return found
 
 
 def payment_certificate_pdf(

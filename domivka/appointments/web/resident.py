@@ -5,23 +5,27 @@ from __future__ import annotations
 import datetime as dt
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from domivka.appointments import booking, calendar, visits
+from domivka.appointments import booking, calendar, ics, visits
 from domivka.appointments.errors import AlreadyBooked, HoldExpired, SlotGone, SlotTaken
-from domivka.cnap import offices
-from domivka.cnap.web.common import PAGE_SIZE, page_number, pages
+from domivka.cnap import api as cnap
 from domivka.homes.door import homes_on, person_id
 from domivka.identity import api as identity
 from domivka.identity.access import signed_in
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError, NotFoundError
+from domivka.kernel.listing import PAGE_SIZE, page_number, pages
+from domivka.kernel.templatetags.domivka import day_words
+from domivka.statements.api import VisitPaper, visit_ticket_pdf
 
 
 def steps() -> list[str]:
@@ -71,8 +75,8 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 def _choose_office(request: HttpRequest, question: visits.QuestionView, context: dict[str, object]) -> None:
     serving = visits.offices_for(question_id=question.id)
-    found = [one for one in offices.offices() if one.id in serving]
-    asked = _number(request, "office") or offices.only(found)
+    found = [one for one in cnap.offices() if one.id in serving]
+    asked = _number(request, "office") or (found[0].id if len(found) == 1 else None)
     office = next((one for one in found if one.id == asked), None)
     context |= {"current": 2, "offices": found, "office": office}
     if office is not None:
@@ -211,3 +215,36 @@ def _moment(text: str) -> dt.datetime:
     if found.tzinfo is None:
         raise NotFoundError(_("Такого часу немає."))
     return found
+
+
+@require_GET
+@signed_in
+def ics_file(request: HttpRequest, visit_id: int) -> HttpResponse:
+    """The visit for a calendar."""
+    found = visits.visit(user_id=person_id(request), visit_id=visit_id)
+    if found.is_held:
+        raise NotFoundError(_("Такого візиту немає."))
+    url = settings.BASE_URL.rstrip("/") + reverse("appointments:visit", args=[visit_id])
+    response = HttpResponse(ics.event(found, url=url, at=clock.now()), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="visit-{found.starts_at:%Y-%m-%d}.ics"'
+    return response
+
+
+@require_GET
+@signed_in
+def ticket(request: HttpRequest, visit_id: int) -> HttpResponse:
+    """«Надрукувати талон візиту»: the paper is Ukrainian for everyone."""
+    found = visits.visit(user_id=person_id(request), visit_id=visit_id)
+    if not found.is_booked or found.number is None:
+        raise NotFoundError(_("Такого візиту немає."))
+    starts, ends = found.starts_at.astimezone(clock.KYIV), found.ends_at.astimezone(clock.KYIV)
+    with translation.override("uk"):
+        day = day_words(starts.date())
+    paper = VisitPaper(
+        number=found.number, day=day, time=f"{starts:%H:%M} – {ends:%H:%M}", question=found.question, office=found.office,
+        address=found.address, window=str(found.window or ""), person=found.person,
+        url=settings.BASE_URL.rstrip("/") + reverse("appointments:visit", args=[visit_id]),
+    )  # fmt: skip
+    response = HttpResponse(visit_ticket_pdf(paper), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="visit-{starts:%Y-%m-%d}.pdf"'
+    return response

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from domivka.backoffice import corrections
 from domivka.backoffice.scope import provider_for
-from domivka.backoffice.web.common import page, page_number, pages, person
+from domivka.backoffice.web.common import page, person
 from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError, NotFoundError
+from domivka.kernel.listing import page_number, pages
 from domivka.metering import api as metering
 
 

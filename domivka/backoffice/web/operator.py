@@ -12,11 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from domivka.backoffice import audit, jobs, runs
 from domivka.backoffice.forms import PeriodForm
-from domivka.backoffice.web.common import page, page_number, pages, person
+from domivka.backoffice.web.common import page, person
 from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError
+from domivka.kernel.listing import page_number, pages
 from domivka.registry import api as registry
 
 AUDIT_PAGE = 100

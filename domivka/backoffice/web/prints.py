@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from domivka.backoffice import prints, scope
 from domivka.backoffice.forms import DesignForm, PrintForm, ReprintForm, RouteForm, StreetForm
-from domivka.backoffice.web.common import page, page_number, pages, person
+from domivka.backoffice.web.common import page, person
 from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError
+from domivka.kernel.listing import page_number, pages
 from domivka.registry import api as registry
 from domivka.statements import api as statements
 

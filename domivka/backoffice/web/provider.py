@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from domivka.backoffice import accounts, settlements
 from domivka.backoffice.forms import AccountFilter, readings_form
 from domivka.backoffice.scope import provider_for
-from domivka.backoffice.web.common import page, page_number, pages, person
+from domivka.backoffice.web.common import page, person
 from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import audit, clock
+from domivka.kernel.listing import page_number, pages
 from domivka.metering import api as metering
 from domivka.payments import api as payments
 from domivka.tariffs import api as tariffs

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 from domivka.backoffice import runs, settlements
 from domivka.backoffice.jobs import verification
 from domivka.backoffice.scope import providers_for, town_for, towns_for
-from domivka.backoffice.web.common import ANY_STAFF, page, page_number, pages, person
+from domivka.backoffice.web.common import ANY_STAFF, page, person
 from domivka.identity.access import grants, is_operator, staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
+from domivka.kernel.listing import page_number, pages
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.metering import api as metering

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 from domivka.cnap import application_desk, catalogue, desk, offices, reports
 from domivka.cnap.rules.states import State
 from domivka.cnap.web.applications import file_of
-from domivka.cnap.web.common import PAGE_SIZE, page_number, pages, serve
-from domivka.cnap.web.desk import QueueForm, act, rest_of, towns_of
+from domivka.cnap.web.common import serve
+from domivka.cnap.web.desk import QueueForm, towns_of
 from domivka.homes.door import person_id
 from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
 from domivka.kernel.clock import KYIV
+from domivka.kernel.listing import PAGE_SIZE, act, page_number, pages, rest_of
 from domivka.kernel.period import Period
 
 

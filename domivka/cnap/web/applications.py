@@ -16,11 +16,12 @@ from domivka.cnap import applications, catalogue, files
 from domivka.cnap.applications import ApplicationView, FilledSlot
 from domivka.cnap.errors import AlreadySent, Incomplete
 from domivka.cnap.files import DOCUMENT_MB, FileView
-from domivka.cnap.web.common import ACCEPT, PAGE_SIZE, page_number, pages, serve, takes_files, uploads
+from domivka.cnap.web.common import ACCEPT, serve, takes_files, uploads
 from domivka.homes.door import homes_on, person_id
 from domivka.identity.access import signed_in
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError, NotFoundError
+from domivka.kernel.listing import PAGE_SIZE, page_number, pages
 
 _SLOTS_MB = 20  # one sending of the form with several documents
 

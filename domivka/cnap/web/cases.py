@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from domivka.cnap import cases
-from domivka.cnap.web.common import PAGE_SIZE, page_number, pages
-from domivka.cnap.web.desk import rest_of, towns_of
+from domivka.cnap.web.desk import towns_of
 from domivka.homes.door import person_id
 from domivka.identity.access import signed_in, staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError, NotFoundError
+from domivka.kernel.listing import PAGE_SIZE, page_number, pages, rest_of
 
 A_MINUTE: Final = 60
 LOOKUPS_A_MINUTE: Final = 20  # numbers are not to be guessed one after another

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -16,7 +15,6 @@ from domivka.cnap.errors import FileTooLarge
 from domivka.cnap.files import MEGABYTE, FileView, Upload
 from domivka.cnap.store import store
 
-PAGE_SIZE: Final = 20
 ACCEPT: Final = ".jpg,.jpeg,.png,.pdf,.doc,.docx,image/jpeg,image/png,application/pdf"
 _READ_TIMES: Final = 4  # a body up to that many times the limit is read, so that the answer is kind; more is not
 
@@ -63,14 +61,3 @@ def serve(file: FileView, *, inline: bool = False) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def page_number(request: HttpRequest) -> int:
-    """The page that was asked for; 1 for nonsense."""
-    text = request.GET.get("page", "1")
-    return min(max(int(text), 1), 100_000) if text.isascii() and text.isdigit() and len(text) < 7 else 1
-
-
-def pages(total: int, number: int, size: int = PAGE_SIZE) -> Page[int]:
-    """What the pager component shows for a list that the database cut itself."""
-    return Paginator(range(total), size).get_page(number)

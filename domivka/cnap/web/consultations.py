@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from domivka.cnap import consultations, offices
 from domivka.cnap.errors import AlreadySent
 from domivka.cnap.files import FileView
-from domivka.cnap.web.common import ACCEPT, PAGE_SIZE, page_number, pages, serve, takes_files, uploads
+from domivka.cnap.web.common import ACCEPT, serve, takes_files, uploads
 from domivka.homes.door import homes_on, person_id
 from domivka.identity.access import signed_in
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError, NotFoundError
+from domivka.kernel.listing import PAGE_SIZE, page_number, pages
 
 
 class ConsultationForm(forms.Form):

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from domivka.cnap import desk, offices
 from domivka.cnap.rules.states import State
-from domivka.cnap.web.common import PAGE_SIZE, page_number, pages, serve
+from domivka.cnap.web.common import serve
 from domivka.cnap.web.consultations import one_of
 from domivka.cnap.words import status
 from domivka.homes.door import person_id
 from domivka.identity.access import scopes, staff
 from domivka.identity.models import Role, User
 from domivka.kernel import clock
-from domivka.kernel.errors import DomainError, NotFoundError
+from domivka.kernel.listing import PAGE_SIZE, act, page_number, pages, rest_of
 
 
 def towns_of(request: HttpRequest) -> frozenset[int]:
@@ -80,13 +80,6 @@ def consultation_queue(request: HttpRequest) -> HttpResponse:
     return render(request, "cnap/desk_consultations.html", context)
 
 
-def rest_of(request: HttpRequest) -> str:
-    """The rest of the address for the pager."""
-    query = request.GET.copy()
-    query.pop("page", None)
-    return f"&{query.urlencode()}" if query else ""
-
-
 @require_GET
 @staff(Role.CNAP)
 def consultation(request: HttpRequest, consultation_id: int) -> HttpResponse:
@@ -139,21 +132,6 @@ def act_on_consultation(request: HttpRequest, consultation_id: int, what: str) -
         ),
     }
     return act(request, actions, what, reverse("cnap:desk_consultation", args=[consultation_id]))
-
-
-def act(request: HttpRequest, actions: dict[str, tuple[Callable[[], None], str]], what: str, back: str) -> HttpResponse:
-    """Do one of the actions and say how it went; 404 for a name that is none of them."""
-    if what not in actions:
-        raise NotFoundError(_("Такої дії немає."))
-    do, words = actions[what]
-    try:
-        do()
-        messages.success(request, words)
-    except NotFoundError:
-        raise
-    except DomainError as error:
-        messages.error(request, str(error))
-    return redirect(back)
 
 
 @require_http_methods(["GET", "POST"])

@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from domivka.cnap import letters
-from domivka.cnap.web.common import PAGE_SIZE, page_number, pages
 from domivka.homes.door import person_id
 from domivka.identity.access import signed_in
 from domivka.kernel import clock
+from domivka.kernel.listing import PAGE_SIZE, page_number, pages
 
 
 @require_GET

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from domivka.cnap import files
 from domivka.cnap.errors import DocumentInUse, FileRefused
-from domivka.cnap.web.common import ACCEPT, PAGE_SIZE, page_number, pages, serve, takes_files, uploads
+from domivka.cnap.web.common import ACCEPT, serve, takes_files, uploads
 from domivka.homes.door import person_id
 from domivka.identity.access import signed_in
 from domivka.kernel import clock
+from domivka.kernel.listing import PAGE_SIZE, page_number, pages
 
 
 @require_http_methods(["GET", "POST"])

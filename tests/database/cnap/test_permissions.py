@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 # Nothing of these exists in the test: whoever may come in gets 200, a redirect or 404, never 403; and the other way round.
 RESIDENT = {
-    "home", "documents", "document", "document_file", "delete_document", "consultations", "new_consultation",
+    "documents", "document", "document_file", "delete_document", "consultations", "new_consultation",
     "consultation", "send_consultation", "delete_consultation", "consultation_file", "remove_file", "messages", "message",
     "catalogue", "service", "applications", "application", "delete_application", "supply_document", "application_file",
     "cases",

@@ -1,4 +1,4 @@
-"""«Послуги міста»: everything of the CNAP on one page."""
+"""«Послуги міста»: what the town does for a person, on one page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from domivka.cnap import letters
+from domivka.cnap import api as cnap
 from domivka.homes.door import person_id
 from domivka.identity.access import signed_in
 
@@ -25,9 +25,9 @@ class Choice:
 
 @require_GET
 @signed_in
-def home(request: HttpRequest) -> HttpResponse:
-    unread = letters.count_unread(user_id=person_id(request))
-    services = [
+def services(request: HttpRequest) -> HttpResponse:
+    unread = cnap.count_unread(user_id=person_id(request))
+    offered = [
         Choice(
             reverse("cnap:consultations"),
             _("Звернення"),
@@ -37,6 +37,11 @@ def home(request: HttpRequest) -> HttpResponse:
             reverse("cnap:applications"),
             _("Заяви"),
             _("Подайте заяву на послугу з документами й стежте, що з нею."),
+        ),
+        Choice(
+            reverse("appointments:list"),
+            _("Попередній запис"),
+            _("Оберіть день і час візиту до ЦНАП, щоб не чекати в черзі."),
         ),
         Choice(
             reverse("cnap:cases"),
@@ -55,4 +60,4 @@ def home(request: HttpRequest) -> HttpResponse:
             _("Непрочитаних: %(count)s") % {"count": unread} if unread else "",
         ),
     ]
-    return render(request, "cnap/home.html", {"services": services})
+    return render(request, "portal/services.html", {"services": offered})

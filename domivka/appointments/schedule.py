@@ -1,0 +1,174 @@
+"""What an office decides of its calendar: windows and their questions, hours, breaks, special days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from domivka.appointments.errors import WrongHours
+from domivka.appointments.models import Break, Hours, Question, SpecialDay, Visit, Window
+from domivka.appointments.rules.states import AHEAD
+from domivka.cnap import api as cnap
+from domivka.kernel import audit
+from domivka.kernel.errors import NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class WindowView:
+    """A window and the ids of the questions it serves."""
+
+    id: int
+    number: int
+    is_open: bool
+    question_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class HoursView:
+    """Hours of a weekday (Monday is 0) from a day on; equal times are a closed day."""
+
+    weekday: int
+    opens: dt.time
+    closes: dt.time
+    valid_from: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDayView:
+    """A day that is not like its weekday; `opens` is None when it is closed. `booked` is how many already come."""
+
+    id: int
+    day: dt.date
+    opens: dt.time | None
+    closes: dt.time | None
+    note: str
+    booked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The calendar of an office."""
+
+    windows: tuple[WindowView, ...]
+    hours: tuple[HoursView, ...]
+    breaks: tuple[tuple[int, dt.time, dt.time], ...]
+    special_days: tuple[SpecialDayView, ...]
+
+
+def schedule(*, office_id: int, today: dt.date) -> Schedule:
+    """The calendar from today on. Six queries."""
+    windows = Window.objects.filter(office_id=office_id).order_by("number").prefetch_related("questions")
+    booked: dict[dt.date, int] = {}
+    for day in Visit.objects.filter(office_id=office_id, day__gte=today, state__in=AHEAD).values_list("day", flat=True):
+        booked[day] = booked.get(day, 0) + 1
+    return Schedule(
+        tuple(WindowView(w.pk, w.number, w.is_open, frozenset(q.pk for q in w.questions.all())) for w in windows),
+        tuple(
+            HoursView(*row)
+            for row in Hours.objects.filter(office_id=office_id)
+            .order_by("weekday", "-valid_from")
+            .values_list("weekday", "opens", "closes", "valid_from")
+        ),
+        tuple(Break.objects.filter(office_id=office_id).order_by("starts").values_list("pk", "starts", "ends")),
+        tuple(
+            SpecialDayView(*row, booked.get(row[1], 0))
+            for row in SpecialDay.objects.filter(office_id=office_id, day__gte=today)
+            .order_by("day")
+            .values_list("pk", "day", "opens", "closes", "note")
+        ),
+    )
+
+
+def save_window(
+    *, office_id: int, number: int, question_ids: Sequence[int], is_open: bool, user_id: int, at: dt.datetime
+) -> int:
+    """A window by its number, with exactly these questions of the town; its id. Bookings it has stay."""
+    with transaction.atomic():
+        row, _made = Window.objects.update_or_create(office_id=office_id, number=number, defaults={"is_open": is_open})
+        town_id = cnap.office(office_id=office_id).town_id
+        row.questions.set(Question.objects.filter(town_id=town_id, pk__in=question_ids))
+        _record("window", office_id, user_id, at)
+    return row.pk
+
+
+def save_hours(
+    *, office_id: int, weekday: int, opens: dt.time, closes: dt.time, valid_from: dt.date, user_id: int, at: dt.datetime
+) -> None:
+    """Hours of a weekday from a day on; equal times close it. Errors: `WrongHours`."""
+    if opens > closes or not 0 <= weekday <= 6:
+        raise WrongHours
+    with transaction.atomic():
+        Hours.objects.update_or_create(
+            office_id=office_id, weekday=weekday, valid_from=valid_from, defaults={"opens": opens, "closes": closes}
+        )
+        _record("hours", office_id, user_id, at)
+
+
+def save_break(*, office_id: int, starts: dt.time, ends: dt.time, user_id: int, at: dt.datetime) -> None:
+    """A break of every day. Errors: `WrongHours`."""
+    if starts >= ends:
+        raise WrongHours
+    with transaction.atomic():
+        Break.objects.create(office_id=office_id, starts=starts, ends=ends)
+        _record("break", office_id, user_id, at)
+
+
+def remove_break(*, office_id: int, break_id: int, user_id: int, at: dt.datetime) -> None:
+    """Errors: `NotFoundError`."""
+    with transaction.atomic():
+        if not Break.objects.filter(office_id=office_id, pk=break_id).delete()[0]:
+            raise NotFoundError(_("Такої перерви немає."))
+        _record("break", office_id, user_id, at)
+
+
+def save_special_day(
+    *,
+    office_id: int,
+    day: dt.date,
+    opens: dt.time | None,
+    closes: dt.time | None,
+    note: str,
+    user_id: int,
+    at: dt.datetime,
+) -> int:
+    """Other hours of a day, or none; how many people are booked on it and must be told. Errors: `WrongHours`."""
+    if (opens is None) != (closes is None) or (opens is not None and closes is not None and opens >= closes):
+        raise WrongHours
+    with transaction.atomic():
+        SpecialDay.objects.update_or_create(
+            office_id=office_id, day=day, defaults={"opens": opens, "closes": closes, "note": note[:160]}
+        )
+        _record("special_day", office_id, user_id, at)
+    return Visit.objects.filter(office_id=office_id, day=day, state__in=AHEAD).count()
+
+
+def remove_special_day(*, office_id: int, special_day_id: int, user_id: int, at: dt.datetime) -> None:
+    """The day is like its weekday again. Errors: `NotFoundError`."""
+    with transaction.atomic():
+        if not SpecialDay.objects.filter(office_id=office_id, pk=special_day_id).delete()[0]:
+            raise NotFoundError(_("Такого дня немає."))
+        _record("special_day", office_id, user_id, at)
+
+
+def save_question(*, town_id: int, name: str, minutes: int, user_id: int, at: dt.datetime, name_en: str = "") -> int:
+    """A question of a town by its name; its id. Visits that are booked keep their length."""
+    with transaction.atomic():
+        row, _made = Question.objects.update_or_create(
+            town_id=town_id, name=name.strip()[:160], defaults={"minutes": minutes, "name_en": name_en[:160]}
+        )
+        audit.record(
+            at=at, actor_id=user_id, action="appointments.question_saved", object_kind="visit_question", object_id=row.pk,
+            town_id=town_id,
+        )  # fmt: skip
+    return row.pk
+
+
+def _record(what: str, office_id: int, user_id: int, at: dt.datetime) -> None:
+    audit.record(
+        at=at, actor_id=user_id, action=f"appointments.{what}_saved", object_kind="office", object_id=office_id,
+        town_id=cnap.office(office_id=office_id).town_id,
+    )  # fmt: skip

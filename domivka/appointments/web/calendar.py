@@ -1,0 +1,150 @@
+"""The calendar of an office: windows and their questions, hours, breaks, special days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from domivka.appointments import schedule, visits
+from domivka.appointments.web.desk import office_of
+from domivka.homes.door import person_id
+from domivka.identity.access import staff
+from domivka.identity.models import Role
+from domivka.kernel import clock
+from domivka.kernel.errors import DomainError, NotFoundError
+
+_TIME = {"type": "time"}
+_DAY = {"type": "date"}
+
+
+class WindowForm(forms.Form):
+    """A window: an existing number changes it."""
+
+    number = forms.IntegerField(label=gettext_lazy("Номер вікна"), min_value=1, max_value=99)
+    questions = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Приймає з питань"), coerce=int, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    is_open = forms.BooleanField(label=gettext_lazy("Вікно працює"), required=False, initial=True)
+
+
+class HoursForm(forms.Form):
+    """Hours of a weekday from a day on."""
+
+    weekday = forms.TypedChoiceField(label=gettext_lazy("День тижня"), coerce=int, choices=list(WEEKDAYS.items()))
+    opens = forms.TimeField(label=gettext_lazy("Від"), widget=forms.TimeInput(attrs=_TIME))
+    closes = forms.TimeField(label=gettext_lazy("До"), widget=forms.TimeInput(attrs=_TIME))
+    valid_from = forms.DateField(label=gettext_lazy("Починаючи з"), widget=forms.DateInput(attrs=_DAY))
+
+
+class BreakForm(forms.Form):
+    """A break of every day."""
+
+    starts = forms.TimeField(label=gettext_lazy("Від"), widget=forms.TimeInput(attrs=_TIME))
+    ends = forms.TimeField(label=gettext_lazy("До"), widget=forms.TimeInput(attrs=_TIME))
+
+
+class SpecialDayForm(forms.Form):
+    """A day that is not like its weekday; without times it is closed."""
+
+    day = forms.DateField(label=gettext_lazy("День"), widget=forms.DateInput(attrs=_DAY))
+    opens = forms.TimeField(label=gettext_lazy("Від"), widget=forms.TimeInput(attrs=_TIME), required=False)
+    closes = forms.TimeField(label=gettext_lazy("До"), widget=forms.TimeInput(attrs=_TIME), required=False)
+    note = forms.CharField(label=gettext_lazy("Чому"), max_length=160, required=False)
+
+
+class QuestionForm(forms.Form):
+    """A question that people come with."""
+
+    name = forms.CharField(label=gettext_lazy("Питання"), max_length=160)
+    minutes = forms.IntegerField(label=gettext_lazy("Хвилин на візит"), min_value=5, max_value=240, initial=30)
+
+
+FORMS: dict[str, type[forms.Form]] = {
+    "window": WindowForm, "hours": HoursForm, "break": BreakForm, "special": SpecialDayForm, "question": QuestionForm,
+}  # fmt: skip
+
+
+@require_GET
+@staff(Role.CNAP)
+def calendar(request: HttpRequest, office_id: int) -> HttpResponse:
+    return _page(request, office_id, {})
+
+
+@require_POST
+@staff(Role.CNAP)
+def save(request: HttpRequest, office_id: int, what: str) -> HttpResponse:
+    """One of the page's forms; a mistake is shown in it."""
+    office = office_of(request, office_id)
+    if what not in FORMS:
+        raise NotFoundError(_("Такої дії немає."))
+    form = _bound(what, office.town_id, request)
+    if not form.is_valid():
+        return _page(request, office_id, {what: form}, status=422)
+    said: Any = {"user_id": person_id(request), "at": clock.now()}
+    typed: Any = form.cleaned_data  # the form has seen to the types
+    saves: dict[str, Callable[[], int | None]] = {
+        "window": lambda: schedule.save_window(
+            office_id=office.id,
+            number=typed["number"],
+            question_ids=typed["questions"],
+            is_open=typed["is_open"],
+            **said,
+        ),
+        "hours": lambda: schedule.save_hours(office_id=office.id, **typed, **said),
+        "break": lambda: schedule.save_break(office_id=office.id, **typed, **said),
+        "special": lambda: schedule.save_special_day(office_id=office.id, **typed, **said),
+        "question": lambda: schedule.save_question(town_id=office.town_id, **typed, **said),
+    }
+    try:
+        told = saves[what]()
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return _page(request, office_id, {what: form}, status=422)
+    messages.success(request, _("Збережено."))
+    if what == "special" and told:
+        messages.warning(request, _("На цей день уже записано людей: %(count)s. Зателефонуйте їм.") % {"count": told})
+    return redirect("appointments:calendar", office.id)
+
+
+@require_POST
+@staff(Role.CNAP)
+def remove(request: HttpRequest, office_id: int, what: str, row_id: int) -> HttpResponse:
+    """Take away a break or a special day."""
+    office, user_id, at = office_of(request, office_id), person_id(request), clock.now()
+    if what == "break":
+        schedule.remove_break(office_id=office.id, break_id=row_id, user_id=user_id, at=at)
+    elif what == "special":
+        schedule.remove_special_day(office_id=office.id, special_day_id=row_id, user_id=user_id, at=at)
+    else:
+        raise NotFoundError(_("Такої дії немає."))
+    messages.success(request, _("Вилучено."))
+    return redirect("appointments:calendar", office.id)
+
+
+def _bound(what: str, town_id: int, request: HttpRequest | None) -> forms.Form:
+    form = FORMS[what](request.POST if request else None, prefix=what)
+    if what == "window":
+        found = visits.all_questions(town_id=town_id)
+        form.fields["questions"].choices = [(one.id, one.name) for one in found]  # type: ignore[attr-defined]  # a choice field
+    return form
+
+
+def _page(request: HttpRequest, office_id: int, bound: dict[str, forms.Form], status: int = 200) -> HttpResponse:
+    office, today = office_of(request, office_id), clock.today()
+    context = {
+        "office": office,
+        "schedule": schedule.schedule(office_id=office.id, today=today),
+        "questions": visits.all_questions(town_id=office.town_id),
+        "weekdays": WEEKDAYS,
+        "forms": {what: bound.get(what) or _bound(what, office.town_id, None) for what in FORMS},
+    }
+    return render(request, "appointments/desk_calendar.html", context, status=status)

@@ -1,0 +1,163 @@
+"""The desk of an office: the day board, tickets for those without a booking, the calendar, reports."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TypedDict
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from domivka.appointments import board, queue, visits
+from domivka.appointments.rules.slots import KYIV
+from domivka.appointments.rules.states import Event
+from domivka.cnap import api as cnap
+from domivka.homes.door import person_id
+from domivka.identity.access import scopes, staff
+from domivka.identity.models import Role, User
+from domivka.kernel import audit, clock
+from domivka.kernel.errors import NotFoundError
+from domivka.kernel.listing import PAGE_SIZE, act, page_number, pages, rest_of
+
+REPORT_DAYS = 31
+
+
+class Whose(TypedDict):
+    """What every action on a visit is told."""
+
+    office_id: int
+    visit_id: int
+    user_id: int
+    at: dt.datetime
+
+
+def towns_of(request: HttpRequest) -> frozenset[int]:
+    """The towns whose administrator this is."""
+    assert isinstance(request.user, User)  # noqa: S101 - AccessMiddleware let nobody else in
+    return scopes(request.user, Role.CNAP)
+
+
+def office_of(request: HttpRequest, office_id: int) -> cnap.OfficeView:
+    """An office of the administrator's towns; others do not exist for them."""
+    for one in cnap.offices(town_ids=towns_of(request)):
+        if one.id == office_id:
+            return one
+    raise NotFoundError(_("Такого ЦНАП немає."))
+
+
+@require_GET
+@staff(Role.CNAP)
+def desk_home(request: HttpRequest) -> HttpResponse:
+    """The only office at once, or a choice."""
+    found = cnap.offices(town_ids=towns_of(request))
+    only = found[0].id if len(found) == 1 else None
+    if only is not None:
+        return redirect("appointments:board", only)
+    return render(request, "appointments/desk_offices.html", {"offices": found})
+
+
+@require_GET
+@staff(Role.CNAP)
+def day_board(request: HttpRequest, office_id: int) -> HttpResponse:
+    """Visits of a day; that somebody looked is audited, for the names are people's."""
+    office, at = office_of(request, office_id), clock.now()
+    today = at.astimezone(KYIV).date()
+    day = _day(request.GET.get("day", "")) or today
+    page = pages(board.count_board(office_id=office.id, day=day), page_number(request))
+    rows = board.board(office_id=office.id, day=day, limit=PAGE_SIZE, offset=(page.number - 1) * PAGE_SIZE)
+    audit.record(
+        at=at, actor_id=person_id(request), action="appointments.board_read", object_kind="office", object_id=office.id,
+        town_id=office.town_id, is_read=True, detail={"day": day.isoformat(), "visits": [row.id for row in rows]},
+    )  # fmt: skip
+    context = {
+        "office": office, "day": day, "is_today": day == today, "before": day - dt.timedelta(days=1),
+        "after": day + dt.timedelta(days=1), "rows": rows, "page": page, "query": rest_of(request),
+        "windows": board.windows(office_id=office.id), "questions": visits.questions(town_ids=[office.town_id]),
+    }  # fmt: skip
+    return render(request, "appointments/desk_board.html", context)
+
+
+@require_POST
+@staff(Role.CNAP)
+def walk_in(request: HttpRequest, office_id: int) -> HttpResponse:
+    """A ticket for whoever came without a booking."""
+    office = office_of(request, office_id)
+    asked = request.POST.get("question", "")
+    actions: dict[str, tuple[Callable[[], None], str]] = {}
+    said: list[queue.Ticket] = []
+
+    def give() -> None:
+        ticket = queue.walk_in(
+            office_id=office.id,
+            question_id=int(asked) if asked.isdecimal() and len(asked) < 10 else 0,
+            user_id=person_id(request),
+            at=clock.now(),
+        )
+        said.append(ticket)
+
+    actions["give"] = (give, "")
+    answer = act(request, actions, "give", reverse("appointments:board", args=[office.id]))
+    for ticket in said:
+        messages.success(
+            request,
+            _("Талон № %(number)s. Чекати приблизно %(minutes)s хв.")
+            % {"number": ticket.number, "minutes": ticket.forecast_minutes},
+        )
+    return answer
+
+
+@require_POST
+@staff(Role.CNAP)
+def call_next(request: HttpRequest, office_id: int, window_id: int) -> HttpResponse:
+    office = office_of(request, office_id)
+    if window_id not in {one.id for one in board.windows(office_id=office.id)}:
+        raise NotFoundError(_("Такого вікна немає."))
+    found = queue.call_next(window_id=window_id, user_id=person_id(request), at=clock.now())
+    if found is None:
+        messages.info(request, _("Ніхто не чекає на це вікно."))
+    return redirect("appointments:board", office.id)
+
+
+@require_POST
+@staff(Role.CNAP)
+def act_on_visit(request: HttpRequest, office_id: int, visit_id: int, what: str) -> HttpResponse:
+    """`arrive`, `call` again, `serve` or `miss`."""
+    office = office_of(request, office_id)
+    of: Whose = {"office_id": office.id, "visit_id": visit_id, "user_id": person_id(request), "at": clock.now()}
+
+    def arrive() -> None:
+        queue.arrive(**of)
+
+    actions: dict[str, tuple[Callable[[], None], str]] = {
+        Event.ARRIVE: (arrive, _("Відвідувача відмічено.")),
+        Event.CALL: (lambda: queue.call_again(**of), _("Викликано ще раз.")),
+        Event.SERVE: (lambda: queue.serve(**of), _("Прийом завершено.")),
+        Event.MISS: (lambda: queue.miss(**of), _("Відмічено, що не з'явився.")),
+    }
+    return act(request, actions, what, reverse("appointments:board", args=[office.id]))
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@require_GET
+@staff(Role.CNAP)
+def report(request: HttpRequest, office_id: int) -> HttpResponse:
+    """A month of days: load, absences, waiting, and how right the forecasts were."""
+    office = office_of(request, office_id)
+    last = _day(request.GET.get("last", "")) or clock.today()
+    first = last - dt.timedelta(days=REPORT_DAYS - 1)
+    context = {
+        "office": office, "first": first, "last": last, "earlier": first - dt.timedelta(days=1),
+        "days": board.report(office_id=office.id, first=first, last=last),
+    }  # fmt: skip
+    return render(request, "appointments/desk_report.html", context)

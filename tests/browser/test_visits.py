@@ -1,0 +1,107 @@
+"""Visits in a real browser: booking on a phone, the desk, the screen in the hall."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django import Settings
+
+from domivka.identity.models import Role
+from tests.browser.helpers import assert_accessible_everywhere, save_screens
+from tests.browser.test_cnap import sign_in
+from tests.builders import person
+from tests.database.appointments.office import NOW, hall
+from tests.database.appointments.test_booking import booked, user
+from tests.database.appointments.test_permissions import holder
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def friday(settings: Settings) -> None:
+    settings.FROZEN_NOW = NOW
+
+
+def test_resident_books_moves_and_cancels_a_visit(page: Page, live_server: Any) -> None:
+    hall()
+    sign_in(page.context, person("olena@example.com"), live_server.url)
+
+    page.goto("/services/")
+    page.get_by_role("link", name="Попередній запис").click()
+    expect(page.locator("main")).to_contain_text("Візитів ще немає")
+    page.get_by_role("link", name="Записатися").click()
+    assert_accessible_everywhere(page)
+    page.get_by_role("link", name="Закордонний паспорт").click()
+    page.get_by_role("link", name="13 липня").click()
+    assert_accessible_everywhere(page)
+    save_screens(page, "visits-times")
+    page.get_by_role("button", name="13:00 – 13:35").click()
+    assert page.get_by_label("Прізвище").input_value() == "Кожемяка"
+    assert_accessible_everywhere(page)
+    save_screens(page, "visits-details")
+    page.get_by_label("Телефон").fill("067 333 22 21")
+    page.get_by_role("button", name="Зберегти запис").click()
+
+    expect(page.locator(".ticket-number strong")).to_have_text("1")
+    assert_accessible_everywhere(page)
+    save_screens(page, "visits-visit")
+    page.get_by_role("link", name="Перенести").click()
+    page.get_by_role("link", name="14 липня").click()
+    page.get_by_role("button", name="09:40 – 10:15").click()
+    expect(page.locator("main")).to_contain_text("Візит перенесено.")
+    page.locator("summary", has_text="Скасувати візит").click()
+    page.get_by_role("button", name="Так, скасувати").click()
+    expect(page.locator("main")).to_contain_text("Візит скасовано.")
+    expect(page.locator("table")).to_contain_text("Скасовано")
+
+
+def test_visit_is_booked_without_scripts(without_javascript: Page, live_server: Any) -> None:
+    page, of = without_javascript, hall()
+    sign_in(page.context, person("olena@example.com"), live_server.url)
+
+    page.goto(f"/services/visits/new/?question={of.question_id}&office={of.office_id}&day=2020-07-10")
+    page.get_by_role("button", name="09:40 – 10:15").click()
+    page.get_by_label("Телефон").fill("067 333 22 21")
+    page.get_by_role("button", name="Зберегти запис").click()
+
+    expect(page.locator(".ticket-number strong")).to_have_text("1")
+
+
+def test_desk_calls_and_the_screen_shows_it(desktop: Page, live_server: Any) -> None:
+    of = hall(windows=2)
+    booked(of, user(), "2020-07-10 09:05")
+    sign_in(desktop.context, holder(Role.CNAP, of.town_id), live_server.url)
+    screen = desktop.context.new_page()
+    screen.goto(f"{live_server.url}/hall/{of.office_id}/")
+    expect(screen.locator("main")).to_contain_text("Черги немає.")
+
+    desktop.goto("/staff/visits/")
+    desktop.get_by_role("button", name="Прийшов").click()
+    desktop.get_by_role("button", name="Видати талон").click()
+    expect(desktop.locator("main")).to_contain_text("Талон № 2.")
+    assert_accessible_everywhere(desktop)
+    save_screens(desktop, "visits-board")
+    expect(screen.locator(".waiting")).to_contain_text("1", timeout=8000)
+    desktop.get_by_role("button", name="Викликати наступного до вікна 2").click()
+    expect(desktop.locator(".windows")).to_contain_text("Приймає № 2")  # came at nine, before the time of the booking
+
+    expect(screen.locator(".called")).to_contain_text("вікно 2", timeout=8000)
+    assert_accessible_everywhere(screen)
+    save_screens(screen, "visits-screen")
+
+
+def test_calendar_is_changed_at_the_desk(desktop: Page, live_server: Any) -> None:
+    of = hall()
+    sign_in(desktop.context, holder(Role.CNAP, of.town_id), live_server.url)
+
+    desktop.goto(f"/staff/visits/{of.office_id}/calendar/")
+    assert_accessible_everywhere(desktop)
+    save_screens(desktop, "visits-calendar")
+    special = desktop.locator("section", has=desktop.get_by_role("heading", name="Особливі дні"))
+    special.get_by_label("День", exact=True).fill("2020-07-13")
+    special.get_by_label("Чому").fill("Санітарний день")
+    desktop.get_by_role("button", name="Зберегти день").click()
+
+    expect(desktop.locator("main")).to_contain_text("13.07.2020: не працюємо · Санітарний день")

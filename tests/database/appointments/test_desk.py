@@ -1,0 +1,161 @@
+"""The desk of an office and the screen of its hall."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from domivka.appointments.models import SpecialDay, Visit, Window
+from domivka.identity.models import Role
+from domivka.kernel.models import AuditEntry
+from tests.database.appointments.office import NOW, Hall, hall
+from tests.database.appointments.test_booking import booked, user
+from tests.database.appointments.test_permissions import client_of, holder
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def friday(settings: Settings) -> None:
+    settings.FROZEN_NOW = NOW
+
+
+class Desk:
+    """An administrator before the board of an office with two windows."""
+
+    def __init__(self) -> None:
+        self.hall: Hall = hall(windows=2)
+        self.client: Client = client_of(holder(Role.CNAP, self.hall.town_id))
+        self.path = f"/staff/visits/{self.hall.office_id}/"
+
+    def page(self, rest: str = "") -> str:
+        answer = self.client.get(self.path + rest)
+        assert answer.status_code == 200
+        return answer.content.decode().replace("\u00a0", " ")
+
+    def do(self, rest: str, **typed: object) -> str:
+        answer = self.client.post(self.path + rest, typed, follow=True)
+        return answer.content.decode().replace("\u00a0", " ")
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_only_office_opens_at_once(desk: Desk) -> None:
+    assert desk.client.get("/staff/visits/")["Location"] == desk.path
+
+
+def test_visitor_goes_from_the_board_to_a_window_and_is_served(desk: Desk) -> None:
+    visit_id = booked(desk.hall, user(), "2020-07-10 09:05")
+    assert "Левицька Олена Ігорівна" in desk.page()
+
+    assert "Очікує в залі" in desk.do(f"visits/{visit_id}/arrive/")
+    assert "Приймає № 1" in desk.do(f"windows/{desk.hall.windows[0]}/next/")
+    assert "Викликано ще раз." in desk.do(f"visits/{visit_id}/call/")
+    assert "Прийом завершено." in desk.do(f"visits/{visit_id}/serve/")
+    assert "Зараз цього зробити не можна" in desk.do(f"visits/{visit_id}/serve/")
+    assert "Ніхто не чекає на це вікно." in desk.do(f"windows/{desk.hall.windows[0]}/next/")
+
+
+def test_ticket_without_a_booking_says_how_long_to_wait(desk: Desk) -> None:
+    assert "Талон № 1. Чекати приблизно 0 хв." in desk.do("ticket/", question=desk.hall.question_id)
+    assert "без запису, 09:00" in desk.page()
+
+
+@pytest.mark.parametrize("question", ["", "x", "0", "99999999999999"])
+def test_ticket_for_nonsense_is_not_found(desk: Desk, question: str) -> None:
+    assert desk.client.post(desk.path + "ticket/", {"question": question}).status_code == 404
+
+
+def test_looking_at_the_board_is_audited(desk: Desk) -> None:
+    visit_id = booked(desk.hall, user(), "2020-07-10 09:05")
+
+    desk.page()
+
+    entry = AuditEntry.objects.get(action="appointments.board_read")
+    assert (entry.is_read, entry.detail) == (True, {"day": "2020-07-10", "visits": [visit_id]})
+
+
+def test_screen_shows_numbers_and_no_names(desk: Desk) -> None:
+    for time in ("09:05", "09:40"):
+        visit_id = booked(desk.hall, user(), f"2020-07-10 {time}")
+        desk.do(f"visits/{visit_id}/arrive/")
+    desk.do(f"windows/{desk.hall.windows[1]}/next/")
+
+    text = Client().get(f"/hall/{desk.hall.office_id}/").content.decode()
+
+    assert 'data-say="Номер 1. Вікно 2."' in text
+    assert "<li>2</li>" in text
+    assert "Левицька" not in text
+
+
+def test_calendar_is_changed_by_its_forms(desk: Desk) -> None:
+    assert "Збережено." in desk.do(
+        "calendar/window/", **{"window-number": 7, "window-questions": desk.hall.question_id, "window-is_open": "on"}
+    )
+    assert Window.objects.get(number=7).questions.count() == 1
+    assert "Збережено." in desk.do(
+        "calendar/special/", **{"special-day": "2020-07-13", "special-note": "Санітарний день"}
+    )
+    assert "Санітарний день" in desk.page("calendar/")
+    desk.do(f"calendar/special/{SpecialDay.objects.get().pk}/remove/")
+    assert not SpecialDay.objects.exists()
+
+
+def test_day_that_is_closed_names_those_who_are_booked(desk: Desk) -> None:
+    booked(desk.hall, user(), "2020-07-13 09:05")
+
+    said = desk.do("calendar/special/", **{"special-day": "2020-07-13"})
+
+    assert "На цей день уже записано людей: 1." in said
+
+
+@pytest.mark.parametrize(
+    ("what", "typed"),
+    [
+        ("break", {"break-starts": "13:00", "break-ends": "12:00"}),
+        (
+            "hours",
+            {"hours-weekday": 1, "hours-opens": "16:00", "hours-closes": "09:00", "hours-valid_from": "2020-08-01"},
+        ),
+        ("special", {"special-day": "2020-07-13", "special-opens": "10:00"}),
+    ],
+)
+def test_wrong_hours_are_said_in_the_form(desk: Desk, what: str, typed: dict[str, object]) -> None:
+    answer = desk.client.post(f"{desk.path}calendar/{what}/", typed)
+
+    assert answer.status_code == 422
+    assert "Перевірте години" in answer.content.decode()
+
+
+def test_report_measures_the_error_of_the_forecasts(desk: Desk, settings: Settings) -> None:
+    desk.do("ticket/", question=desk.hall.question_id)
+    settings.FROZEN_NOW = NOW + dt.timedelta(minutes=12)
+    desk.do(f"windows/{desk.hall.windows[0]}/next/")
+    settings.FROZEN_NOW = NOW + dt.timedelta(minutes=20)
+    desk.do(f"visits/{Visit.objects.get().pk}/serve/")
+
+    text = desk.page("report/")
+
+    cells = [
+        text.split(f'data-label="{name}">')[1].split("<")[0]
+        for name in ("Чекали, хв", "Прийом, хв", "Похибка прогнозу, хв")
+    ]
+    assert cells == ["12", "8", "12"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_board_asks_a_fixed_number_of_queries(
+    desk: Desk, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for time in ("09:05", "09:40", "10:15")[:count]:
+        booked(desk.hall, user(), f"2020-07-10 {time}")
+    desk.page()
+
+    with django_assert_num_queries(13):
+        desk.page()
