@@ -32,6 +32,7 @@ class BoardRow:
     forecast_minutes: int | None
     called_to: int | None
     called_at: dt.datetime | None
+    user_id: int | None
 
     @property
     def status(self) -> Status:
@@ -96,7 +97,7 @@ class DayReport:
 _SHOWN = [State.BOOKED, State.ARRIVED, State.CALLED, State.SERVED, State.NO_SHOW]
 _FIELDS = (
     "pk", "number", "state", "question__name", "starts_at", "surname", "name", "patronymic", "phone", "arrived_at",
-    "forecast_minutes", "called_to__number", "called_at",
+    "forecast_minutes", "called_to__number", "called_at", "user_id",
 )  # fmt: skip
 
 

@@ -181,5 +181,5 @@ def step(row: Visit, event: Event, *, user_id: int | None, at: dt.datetime) -> N
     if event is not Event.EXPIRE:
         audit.record(
             at=at, actor_id=user_id, action=f"appointments.{event}", object_kind="visit", object_id=row.pk,
-            town_id=row.office.town_id, detail={"state": str(after)},
+            town_id=row.office.town_id, detail={"state": str(after)}, person_ids=[row.user_id],
         )  # fmt: skip

@@ -64,6 +64,7 @@ class AccountRow:
     holder: str
     address: str
     balance: Money
+    premises_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def account_list(
         cursor.execute(query, parameters)
         found = cursor.fetchall()
     views = registry.premises_views(premises_ids=[row[5] for row in found])
-    rows = [AccountRow(r[2], r[3], r[4], views[r[5]].short_address, Money(int(r[6]))) for r in found]
+    rows = [AccountRow(r[2], r[3], r[4], views[r[5]].short_address, Money(int(r[6])), r[5]) for r in found]
     total, balance = (found[0][0], int(found[0][1])) if found else (0, 0)
     return AccountList(rows, total, Money(balance))
 

@@ -20,6 +20,11 @@ ACTIONS: Final = {
     "statements.paper": gettext_lazy("Обрано паперовий або електронний рахунок"),
     "statements.route": gettext_lazy("Змінено маршрут доставки"),
     "account.read": gettext_lazy("Перегляд особового рахунку"),
+    "audit.read": gettext_lazy("Перегляд журналу дій людини"),
+    "cnap.applications_listed": gettext_lazy("Перегляд черги заяв"),
+    "cnap.consultations_listed": gettext_lazy("Перегляд черги звернень"),
+    "exchange.rows_read": gettext_lazy("Перегляд рядків файлу"),
+    "metering.corrections_listed": gettext_lazy("Перегляд виправлень лічильників"),
     "accounts.listed": gettext_lazy("Перегляд списку рахунків"),
     "api.account_read": gettext_lazy("API: перегляд рахунку"),
     "api.accounts_read": gettext_lazy("API: перегляд списку рахунків"),
@@ -109,6 +114,8 @@ ACTIONS: Final = {
     "appointments.window_saved": gettext_lazy("Вікно змінено"),
 }
 KINDS: Final = {
+    "import": gettext_lazy("файл"),
+    "list": gettext_lazy("черга"),
     "account": gettext_lazy("рахунок"),
     "api_key": gettext_lazy("ключ API"),
     "batch": gettext_lazy("файл"),
@@ -137,6 +144,7 @@ KINDS: Final = {
 class Entry:
     """One row of the page. `code` is the action as scripts know it; `about` names a kind and its number."""
 
+    id: int
     at: dt.datetime
     who: str
     action: str
@@ -145,14 +153,23 @@ class Entry:
     is_read: bool
 
 
-def entries(*, who: str, action: str, limit: int, offset: int) -> list[Entry]:
-    """Newest first, `limit` from `offset`; of one person (number, e-mail or phone) or one action when named.
+def person_named(who: str) -> int | None:
+    """The id of a person named by number, e-mail or phone; −1 for somebody nobody knows, None for no name."""
+    if not who:
+        return None
+    return int(who) if _is_number(who) else identity.find_person(login=who) or -1
 
-    Two or three queries. A person nobody knows has no entries.
+
+def entries(*, actor_id: int | None, action: str, number: int | None, limit: int, offset: int) -> list[Entry]:
+    """Newest first, `limit` from `offset`; of one person, one action or the one of this number, when named.
+
+    Two queries.
     """
     rows = AuditEntry.objects.order_by("-pk")
-    if who:
-        rows = rows.filter(actor_id=int(who) if _is_number(who) else identity.find_person(login=who) or -1)
+    if actor_id is not None:
+        rows = rows.filter(actor_id=actor_id)
+    if number is not None:
+        rows = rows.filter(pk=number)
     if action:
         rows = rows.filter(action=action)
     found = list(rows[offset : offset + limit])
@@ -160,6 +177,7 @@ def entries(*, who: str, action: str, limit: int, offset: int) -> list[Entry]:
     names = {key: f"{person.surname} {person.name}".strip() or person.email for key, person in people.items()}
     return [
         Entry(
+            id=row.pk,
             at=row.at,
             who=_("система") if row.actor_id is None else names.get(row.actor_id) or f"№ {row.actor_id}",
             action=str(ACTIONS.get(row.action, row.action)),

@@ -24,6 +24,7 @@ class CorrectionRow:
     service: str
     unit: str
     address: str
+    premises_id: int
     charged: Period | None
 
 
@@ -42,6 +43,7 @@ def waiting(*, provider_id: int, page: int) -> list[CorrectionRow]:
             service=services[one.account_service_id].name,
             unit=services[one.account_service_id].unit,
             address=homes[services[one.account_service_id].premises_id].address,
+            premises_id=services[one.account_service_id].premises_id,
             charged=charged.get(one.id),
         )
         for one in found

@@ -54,6 +54,7 @@ def _row(row: Application, today: dt.date) -> QueueRow:
     return QueueRow(
         id=row.pk,
         topic=row.offer.service.name,
+        person_id=row.user_id,
         person=row.user.full_name,
         office=row.offer.office.name,
         state=row.state,
@@ -72,7 +73,7 @@ def opened(*, town_ids: Collection[int], application_id: int, user_id: int, at: 
         raise no_application()
     audit.record(
         at=at, actor_id=user_id, action="cnap.application_read", object_kind="application", object_id=row.pk,
-        town_id=row.offer.office.town_id, is_read=True, detail={"person": row.user_id},
+        town_id=row.offer.office.town_id, is_read=True, person_ids=[row.user_id],
     )  # fmt: skip
     return view(row)
 

@@ -278,7 +278,7 @@ def no_application() -> NotFoundError:
 def _record(what: str, row: Application, user_id: int, at: dt.datetime) -> None:
     audit.record(
         at=at, actor_id=user_id, action=f"cnap.application_{what}", object_kind="application", object_id=row.pk,
-        town_id=row.offer.office.town_id, detail={"state": str(row.state)},
+        town_id=row.offer.office.town_id, detail={"state": str(row.state)}, person_ids=[row.user_id],
     )  # fmt: skip
 
 

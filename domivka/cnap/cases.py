@@ -125,8 +125,9 @@ def no_case() -> NotFoundError:
 
 def _record(what: str, row: Case, user_id: int, at: dt.datetime) -> None:
     audit.record(
-        at=at, actor_id=user_id, action=f"cnap.case_{what}", object_kind="case", object_id=row.pk, town_id=row.town_id
-    )
+        at=at, actor_id=user_id, action=f"cnap.case_{what}", object_kind="case", object_id=row.pk, town_id=row.town_id,
+        person_ids=[row.user_id],
+    )  # fmt: skip
 
 
 def case_by_number(*, number: str) -> CaseView:

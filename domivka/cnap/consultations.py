@@ -181,7 +181,7 @@ def missing() -> NotFoundError:
 def _record(what: str, row: Consultation, user_id: int, at: dt.datetime) -> None:
     audit.record(
         at=at, actor_id=user_id, action=f"cnap.consultation_{what}", object_kind="consultation", object_id=row.pk,
-        town_id=row.office.town_id, detail={"state": str(row.state)},
+        town_id=row.office.town_id, detail={"state": str(row.state)}, person_ids=[row.user_id],
     )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ class QueueRow:
 
     id: int
     topic: str
+    person_id: int
     person: str
     office: str
     state: str
@@ -81,6 +82,7 @@ def _row(row: Consultation, today: dt.date) -> QueueRow:
     return QueueRow(
         id=row.pk,
         topic=row.topic,
+        person_id=row.user_id,
         person=row.user.full_name,
         office=row.office.name,
         state=row.state,
@@ -89,6 +91,18 @@ def _row(row: Consultation, today: dt.date) -> QueueRow:
         taken_by=name_of(row.taken_by) if row.taken_by else "",
         is_overdue=row.state == State.WAITING and row.due_on < today,
     )
+
+
+def note_queue_read(
+    *, kind: str, rows: Collection[QueueRow], town_ids: Collection[int], user_id: int, at: dt.datetime
+) -> None:
+    """Audit that somebody looked at a list with people's names: one entry for all of them. `kind` of what is listed."""
+    if rows:
+        audit.record(
+            at=at, actor_id=user_id, action=f"cnap.{kind}s_listed", object_kind="list", object_id=kind, is_read=True,
+            town_id=min(town_ids) if len(town_ids) == 1 else None, detail={"rows": len(rows)},
+            person_ids=[row.person_id for row in rows],
+        )  # fmt: skip
 
 
 def name_of(user: identity.User | identity.PersonView) -> str:
@@ -102,7 +116,7 @@ def opened(*, town_ids: Collection[int], consultation_id: int, user_id: int, at:
         raise missing()
     audit.record(
         at=at, actor_id=user_id, action="cnap.consultation_read", object_kind="consultation", object_id=row.pk,
-        town_id=row.office.town_id, is_read=True, detail={"person": row.user_id},
+        town_id=row.office.town_id, is_read=True, person_ids=[row.user_id],
     )  # fmt: skip
     return view(row)
 

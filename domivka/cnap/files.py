@@ -135,7 +135,10 @@ def delete_document(*, user_id: int, document_id: int, at: dt.datetime) -> None:
 
 
 def _record(what: str, document_id: int, user_id: int, at: dt.datetime) -> None:
-    audit.record(at=at, actor_id=user_id, action=f"cnap.document_{what}", object_kind="document", object_id=document_id)
+    audit.record(
+        at=at, actor_id=user_id, action=f"cnap.document_{what}", object_kind="document", object_id=document_id,
+        person_ids=[user_id],
+    )  # fmt: skip
 
 
 def count_documents(*, user_id: int) -> int:

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("domivka.cnap.urls")),
     path("", include("domivka.appointments.urls")),
     path("", include("domivka.notifications.urls")),
+    path("", include("domivka.privacy.urls")),
     path("staff/", include("domivka.backoffice.urls")),
     path("staff/", include("domivka.exchange.urls")),
     path("api/v1/", include("domivka.partner_api.urls")),

@@ -34,6 +34,7 @@ from domivka.homes.operations import (
 )
 from domivka.homes.queries import (
     HomeView,
+    OpenSpan,
     PinView,
     any_home_of,
     blocked_until,
@@ -42,6 +43,7 @@ from domivka.homes.queries import (
     homes_of,
     homes_to_remind,
     not_compared,
+    open_spans,
     pin_of,
 )
 
@@ -53,6 +55,7 @@ __all__ = [
     "KeyTriesExhausted",
     "MistypedKey",
     "NoKeyIssued",
+    "OpenSpan",
     "PinExpired",
     "PinSentRecently",
     "PinTriesExhausted",
@@ -75,6 +78,7 @@ __all__ = [
     "issue_keys",
     "lock_homes",
     "not_compared",
+    "open_spans",
     "open_with_key",
     "pin_of",
     "remove_home",

@@ -22,6 +22,10 @@ from domivka.notifications import api as notifications
 from domivka.registry.models import Premises
 
 PIN_SENT = "homes.pin_sent"
+OF_THE_PREMISES = frozenset(
+    {"homes.granted", "homes.key_stale", "homes.key_wrong", "homes.locked", "homes.opened", "homes.restored"}
+)
+"""What everybody who has the premises open may know of: who else got to its data, or tried to."""
 _ISSUE = """
 INSERT INTO homes_authorisationkey (premises_id, period, serial, issued_at)
 SELECT premises_id, %s, 1, %s FROM unnest(%s::bigint[]) premises_id ORDER BY premises_id
@@ -247,8 +251,9 @@ def replace_key(*, premises_id: int, at: dt.datetime, actor_id: int | None) -> s
             premises_id=premises_id, period=newest.period, serial=newest.serial + 1, issued_at=at
         )
         audit.record(
-            at=at, actor_id=actor_id, action="homes.key_replaced", object_kind="premises", object_id=premises_id
-        )
+            at=at, actor_id=actor_id, action="homes.key_replaced", object_kind="premises", object_id=premises_id,
+            premises_ids=[premises_id],
+        )  # fmt: skip
     return keys.printed(key_of(made))
 
 
@@ -326,4 +331,6 @@ def _record(action: str, home: Home, at: dt.datetime, *actor: int | None) -> Non
         object_id=home.pk,
         town_id=home.premises.town_id,
         detail={"premises_id": home.premises_id},
+        person_ids=[home.user_id],
+        premises_ids=[home.premises_id] if action in OF_THE_PREMISES else [],
     )

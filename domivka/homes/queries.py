@@ -105,6 +105,22 @@ def homes_of(*, user_id: int) -> list[HomeView]:
     return [_view(row[:6], row[6:10], TownView(*row[10:])) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSpan:
+    """From when until when (None: still) a premises was open in a person's cabinet."""
+
+    premises_id: int
+    since: dt.datetime
+    until: dt.datetime | None
+
+
+def open_spans(*, user_id: int) -> list[OpenSpan]:
+    """When which premises were the person's to see, removed homes too; one query."""
+    rows = Home.objects.filter(user_id=user_id, opened_at__isnull=False).order_by("pk")
+    found = rows.values_list("premises_id", "opened_at", "removed_at")
+    return [OpenSpan(premises_id, since, until) for premises_id, since, until in found if since is not None]
+
+
 def homes_to_remind(*, after_id: int, limit: int) -> list[tuple[int, HomeView]]:
     """Open homes whose person wants reminders, with the person's id, in the order of ids after `after_id`; one query."""
     rows = Home.objects.filter(state=Home.State.OPEN, reminders=True, pk__gt=after_id)

@@ -150,7 +150,9 @@ class Adapter(DefaultAccountAdapter):
     def record(self, action: str, user: AbstractBaseUser) -> None:
         request = allauth_context.request
         actor = request.user.pk if request is not None and request.user.is_authenticated else user.pk
-        audit.record(at=clock.now(), actor_id=actor, action=action, object_kind="user", object_id=user.pk)
+        audit.record(
+            at=clock.now(), actor_id=actor, action=action, object_kind="user", object_id=user.pk, person_ids=[user.pk]
+        )
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # allauth's own key ignores phones, so that wrong tries of one phone would stop everybody's

@@ -115,4 +115,7 @@ def forget_unconfirmed(*, before: dt.datetime) -> int:
 
 
 def _record(action: str, user_id: int, at: dt.datetime, actor_id: int | None, **detail: object) -> None:
-    audit.record(at=at, actor_id=actor_id, action=action, object_kind="user", object_id=user_id, detail=detail)
+    audit.record(
+        at=at, actor_id=actor_id, action=action, object_kind="user", object_id=user_id, detail=detail,
+        person_ids=[user_id],
+    )  # fmt: skip

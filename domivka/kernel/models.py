@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
 
 class AuditEntry(models.Model):
-    """Who did or read what. Append-only; ids of people and things, never their personal data."""
+    """Who did or read what. Append-only; ids of people and things, never their personal data.
+
+    `person_ids` and `premises_ids` say whose data it was, so that everyone finds what concerns them and their homes: one
+    row even for a list of many people.
+    """
 
     at = models.DateTimeField(db_index=True)
     actor_id = models.BigIntegerField(null=True)
@@ -17,9 +23,15 @@ class AuditEntry(models.Model):
     town_id = models.BigIntegerField(null=True)
     is_read = models.BooleanField(default=False)
     detail = models.JSONField(default=dict)
+    person_ids = ArrayField(models.BigIntegerField(), default=list)
+    premises_ids = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
-        indexes = [models.Index(fields=["object_kind", "object_id", "at"], name="audit_object")]
+        indexes = [
+            models.Index(fields=["object_kind", "object_id", "at"], name="audit_object"),
+            GinIndex(fields=["person_ids"], name="audit_persons", fastupdate=False),  # no list to wade through first
+            GinIndex(fields=["premises_ids"], name="audit_premises", fastupdate=False),
+        ]
 
 
 class JobProgress(models.Model):

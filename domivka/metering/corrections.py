@@ -25,7 +25,7 @@ from domivka.kernel.reads import prepared_rows
 from domivka.metering.errors import MeterExists, MeterNotFound
 from domivka.metering.models import Channel, Meter, MeterCorrection, Reading
 from domivka.metering.operations import insert_reading
-from domivka.metering.queries import MeterView, meters_of
+from domivka.metering.queries import MeterView, meters_of, premises_of_meters
 
 SHOWN: Final = dt.timedelta(days=60)
 """How long a refusal stays beside the meter."""
@@ -239,7 +239,7 @@ def _record(
 ) -> None:
     audit.record(
         at=at, actor_id=user_id, action=f"metering.correction_{what}", object_kind="meter", object_id=meter_id,
-        town_id=town_id, detail=dict(detail),
+        town_id=town_id, detail=dict(detail), premises_ids=premises_of_meters(meter_ids=[meter_id]),
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from domivka.metering.errors import (
     StrongerReadingStands,
 )
 from domivka.metering.models import Channel, Meter, Reading
-from domivka.metering.queries import MeterView, RegisterView, meters_of
+from domivka.metering.queries import MeterView, RegisterView, meters_of, premises_of_meters
 from domivka.tariffs.api import parameter
 
 PRECEDENCE: Final = list(Channel)
@@ -103,6 +103,7 @@ def submit_readings(
         audit.record(
             at=at, actor_id=user_id, action="metering.readings_taken", object_kind="meter",
             object_id=readings[0].meter_id, town_id=town_id, detail={"taken": taken, "channel": channel},
+            premises_ids=premises_of_meters(meter_ids=[reading.meter_id for reading in readings]),
         )  # fmt: skip
     return ReadingsTaken(taken, tuple(refused))
 
@@ -204,6 +205,7 @@ def add_meter(
             channel=Channel.INITIAL, user_id=user_id, at=at,
         )  # fmt: skip
     audit.record(
-        at=at, actor_id=user_id, action="metering.meter_added", object_kind="meter", object_id=meter.pk, town_id=town_id
-    )
+        at=at, actor_id=user_id, action="metering.meter_added", object_kind="meter", object_id=meter.pk, town_id=town_id,
+        premises_ids=premises_of_meters(meter_ids=[meter.pk]),
+    )  # fmt: skip
     return meter.pk

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -13,7 +13,7 @@ from django.db import connection
 
 from domivka.kernel.period import Period
 from domivka.kernel.reads import prepared_rows
-from domivka.metering.models import Channel
+from domivka.metering.models import Channel, Meter
 from domivka.registry import api as registry
 from domivka.registry.api import ServiceView
 from domivka.registry.models import Unit
@@ -249,3 +249,8 @@ def consumption(*, account_service_ids: Iterable[int], first: Period, last: Peri
         for account, meter, model, number, unit, zone, period, taken_on, value, volume, channel, digits in rows
         if period >= first
     ]
+
+
+def premises_of_meters(*, meter_ids: Collection[int]) -> set[int]:
+    """Whose meters they are, for the audit. One query."""
+    return set(Meter.objects.filter(pk__in=meter_ids).values_list("account_service__account__premises_id", flat=True))

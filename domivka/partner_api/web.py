@@ -120,7 +120,8 @@ def accounts(
     found = list(own.order_by("number")[offset : offset + limit])
     audit.record(
         at=clock.now(), actor_id=None, action="api.accounts_read", object_kind="api_key", object_id=asks.key_id,
-        town_id=asks.town_id, is_read=True, detail={"rows": len(found)},
+        town_id=asks.town_id, is_read=True, detail={"rows": len(found), "provider": asks.provider_id},
+        premises_ids=[row.premises_id for row in found],
     )  # fmt: skip
     return {"total": own.count(), "accounts": _with_balances(found)}
 
@@ -131,7 +132,8 @@ def account(request: HttpRequest, number: Text) -> dict[str, object]:
     row = _account(asks, number)
     audit.record(
         at=clock.now(), actor_id=None, action="api.account_read", object_kind="account", object_id=row.pk,
-        town_id=asks.town_id, is_read=True, detail={"api_key": asks.key_id},
+        town_id=asks.town_id, is_read=True, detail={"api_key": asks.key_id, "provider": asks.provider_id},
+        premises_ids=[row.premises_id],
     )  # fmt: skip
     return _with_balances([row])[0]
 

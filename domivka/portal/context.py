@@ -138,6 +138,7 @@ class Frame:
             Section(link("homes:list"), "home", _("Мої об'єкти")),
             Section(link("portal:services"), "building", _("Послуги міста")),
             Section(link("identity:profile"), "account", _("Профіль")),
+            Section(link("privacy:home"), "lock", _("Мої дані")),
         ]
         return [section for section in links if section.url]
 

@@ -182,5 +182,5 @@ def choose_paper(*, premises_id: int, town_id: int, on_paper: bool, user_id: int
     Premises.objects.filter(pk=premises_id).update(paper_bill=on_paper)
     audit.record(
         at=at, actor_id=user_id, action="statements.paper", object_kind="premises", object_id=premises_id,
-        town_id=town_id, detail={"on_paper": on_paper},
+        town_id=town_id, detail={"on_paper": on_paper}, premises_ids=[premises_id],
     )  # fmt: skip

@@ -73,6 +73,7 @@ def day_board(request: HttpRequest, office_id: int) -> HttpResponse:
     audit.record(
         at=at, actor_id=person_id(request), action="appointments.board_read", object_kind="office", object_id=office.id,
         town_id=office.town_id, is_read=True, detail={"day": day.isoformat(), "visits": [row.id for row in rows]},
+        person_ids=[row.user_id for row in rows],
     )  # fmt: skip
     context = {
         "office": office, "day": day, "is_today": day == today, "before": day - dt.timedelta(days=1),

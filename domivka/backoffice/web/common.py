@@ -7,12 +7,18 @@ from typing import Any, cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from domivka.identity.access import is_operator
 from domivka.identity.models import Role, User
 
 
 def person(request: HttpRequest) -> User:
     """The signed-in member of staff; the access middleware let nobody else through."""
     return cast(User, request.user)
+
+
+def acting_role(request: HttpRequest) -> str:
+    """As whom this person looks at a provider's accounts; the audit keeps it, for roles are taken away."""
+    return str(Role.OPERATOR if is_operator(person(request)) else Role.PROVIDER)
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:

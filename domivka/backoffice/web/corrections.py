@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from domivka.backoffice import corrections
 from domivka.backoffice.scope import provider_for
-from domivka.backoffice.web.common import page, person
+from domivka.backoffice.web.common import acting_role, page, person
 from domivka.identity.access import staff
 from domivka.identity.models import Role
-from domivka.kernel import clock
+from domivka.kernel import audit, clock
 from domivka.kernel.errors import DomainError, NotFoundError
 from domivka.kernel.listing import page_number, pages
 from domivka.metering import api as metering
@@ -26,6 +26,11 @@ def correction_list(request: HttpRequest, provider_id: int) -> HttpResponse:
     number = page_number(request)
     total = metering.count_waiting_corrections(provider_id=provider.id)
     rows = corrections.waiting(provider_id=provider.id, page=number)
+    audit.record(
+        at=clock.now(), actor_id=person(request).pk, action="metering.corrections_listed", object_kind="provider",
+        object_id=provider.id, town_id=provider.town_id, is_read=True,
+        detail={"rows": len(rows), "role": acting_role(request)}, premises_ids=[row.premises_id for row in rows],
+    )  # fmt: skip
     shown = pages(total, number, corrections.PAGE_SIZE)
     return page(request, "backoffice/corrections.html", {"provider": provider, "rows": rows, "page": shown})
 

@@ -16,6 +16,7 @@ from domivka.backoffice.web.common import page, person
 from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
+from domivka.kernel.audit import record
 from domivka.kernel.errors import DomainError
 from domivka.kernel.listing import page_number, pages
 from domivka.registry import api as registry
@@ -70,16 +71,31 @@ def ledger(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @staff(Role.OPERATOR)
 def audit_log(request: HttpRequest) -> HttpResponse:
+    """The trail; that somebody looked at one person's is in it too."""
     who, action = request.GET.get("person", "").strip()[:80], request.GET.get("action", "")[:80]
+    entry = request.GET.get("entry", "").strip()[:18]
     number = page_number(request)
     start = (number - 1) * AUDIT_PAGE
-    found = audit.entries(who=who, action=action, limit=AUDIT_PAGE + 1, offset=start)
+    actor_id = audit.person_named(who)
+    if actor_id is not None and actor_id > 0:
+        record(
+            at=clock.now(), actor_id=person(request).pk, action="audit.read", object_kind="user", object_id=actor_id,
+            is_read=True, person_ids=[actor_id],
+        )  # fmt: skip
+    found = audit.entries(
+        actor_id=actor_id,
+        action=action,
+        number=int(entry) if entry.isascii() and entry.isdigit() else None,
+        limit=AUDIT_PAGE + 1,
+        offset=start,
+    )
     context = {
         "entries": found[:AUDIT_PAGE],
         "page": pages(start + len(found), number, AUDIT_PAGE),
         "who": who,
         "action": action,
+        "entry": entry,
         "actions": sorted(audit.ACTIONS.items(), key=lambda pair: str(pair[1])),
-        "query": "&" + urlencode({"person": who, "action": action}),
+        "query": "&" + urlencode({"person": who, "action": action, "entry": entry}),
     }
     return page(request, "backoffice/audit.html", context)

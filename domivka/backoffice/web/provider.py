@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from domivka.backoffice import accounts, settlements
 from domivka.backoffice.forms import AccountFilter, readings_form
 from domivka.backoffice.scope import provider_for
-from domivka.backoffice.web.common import page, person
+from domivka.backoffice.web.common import acting_role, page, person
 from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import audit, clock
@@ -33,7 +33,9 @@ def account_list(request: HttpRequest, provider_id: int) -> HttpResponse:
     found = accounts.account_list(provider_id=provider.id, page=number, **wanted)
     audit.record(
         at=clock.now(), actor_id=person(request).pk, action="accounts.listed", object_kind="provider",
-        object_id=provider.id, town_id=provider.town_id, is_read=True, detail={"rows": len(found.rows), "page": number},
+        object_id=provider.id, town_id=provider.town_id, is_read=True,
+        detail={"rows": len(found.rows), "page": number, "role": acting_role(request)},
+        premises_ids=[row.premises_id for row in found.rows],
     )  # fmt: skip
     query = "&" + urlencode({"q": wanted["text"], "state": wanted["state"], "sort": wanted["sort"]})
     context = {"provider": provider, "found": found, "form": form, "query": query}
@@ -69,7 +71,8 @@ def account(request: HttpRequest, provider_id: int, account_id: int) -> HttpResp
         return redirect("backoffice:account", provider_id, account_id)
     audit.record(
         at=now, actor_id=person(request).pk, action="account.read", object_kind="account", object_id=found.id,
-        town_id=provider.town_id, is_read=True, detail={"provider": provider.id},
+        town_id=provider.town_id, is_read=True,
+        detail={"provider": provider.id, "role": acting_role(request)}, premises_ids=[found.premises_id],
     )  # fmt: skip
     month = clock.current_period()
     own = set(found.account_service_ids)

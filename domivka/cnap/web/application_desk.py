@@ -34,6 +34,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     rows = application_desk.queue(
         town_ids=town_ids, wanted=wanted, today=clock.today(), limit=PAGE_SIZE, offset=(page.number - 1) * PAGE_SIZE
     )
+    desk.note_queue_read(kind="application", rows=rows, town_ids=town_ids, user_id=person_id(request), at=clock.now())
     context = {"form": form, "rows": rows, "page": page, "query": rest_of(request)}
     return render(request, "cnap/desk_applications.html", context)
 

@@ -76,6 +76,7 @@ def consultation_queue(request: HttpRequest) -> HttpResponse:
     rows = desk.queue(
         town_ids=town_ids, wanted=wanted, today=clock.today(), limit=PAGE_SIZE, offset=(page.number - 1) * PAGE_SIZE
     )
+    desk.note_queue_read(kind="consultation", rows=rows, town_ids=town_ids, user_id=person_id(request), at=clock.now())
     context = {"form": form, "rows": rows, "page": page, "query": rest_of(request)}
     return render(request, "cnap/desk_consultations.html", context)
 

@@ -1,6 +1,7 @@
 """What is installed. Our contexts in the order of the layers, top first."""
 
 CONTEXTS = [
+    "privacy",
     "backoffice",
     "portal",
     "partner_api",

@@ -30,7 +30,7 @@ from domivka.exchange.queries import (
 from domivka.exchange.web.forms import STATES, BatchFilter, UploadForm
 from domivka.identity.access import is_operator, scopes, staff
 from domivka.identity.models import Role, User
-from domivka.kernel import clock
+from domivka.kernel import audit, clock
 from domivka.kernel.errors import DomainError
 from domivka.registry import api as registry
 from domivka.registry.api import TownView
@@ -152,6 +152,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     what = request.GET.get("rows", "problems")
     what = what if what in WHAT else "problems"
     page = Paginator(rows_of(batch_id=batch_id, what=what), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    _note_read(request, found, {row.premises_id for row in page.object_list if row.premises_id is not None})
     context = {
         **_shown(found),
         "services": _services(found),
@@ -162,6 +163,18 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "query": f"&rows={what}",
     }
     return render(request, "exchange/batch.html", context)
+
+
+def _note_read(request: HttpRequest, found: BatchView, premises_ids: set[int]) -> None:
+    """Audit that somebody looked at rows of accounts we know: one entry for all of them."""
+    user = _user(request)
+    role = Role.OPERATOR if is_operator(user) else Role.PROVIDER if scopes(user, Role.PROVIDER) else Role.AUTHORITY
+    if premises_ids:
+        audit.record(
+            at=clock.now(), actor_id=user.pk, action="exchange.rows_read", object_kind="import", object_id=found.id,
+            town_id=found.town_id, is_read=True, detail={"provider": found.provider_id, "role": str(role)},
+            premises_ids=premises_ids,
+        )  # fmt: skip
 
 
 def _services(found: BatchView) -> list[dict[str, Any]]:

@@ -96,6 +96,7 @@ def create_intent(
                 object_id=str(intent.pk),
                 town_id=Premises.objects.values_list("town_id", flat=True).get(pk=premises_id),
                 detail={"amount_kop": intent.amount_kop, "lines": len(offered.lines)},
+                person_ids=[user_id],
             )
     return intent.pk
 

@@ -365,7 +365,7 @@ def test_lists_ask_the_same_few_questions(
 
     with django_assert_num_queries(5):
         client.get("/services/applications/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         admin.get("/staff/cnap/applications/")
     with django_assert_num_queries(7):
         admin.get("/staff/cnap/services/")
