@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
+from domivka.appointments import letters
 from domivka.appointments.calendar import FreeTime, free_times
 from domivka.appointments.errors import AlreadyBooked, DetailsMissing, HoldExpired, NotPossibleNow, SlotGone, SlotTaken
 from domivka.appointments.models import Visit, VisitStep
@@ -39,6 +40,7 @@ def hold(*, user_id: int, office_id: int, question_id: int, starts_at: dt.dateti
     """
     with transaction.atomic():
         _one_at_a_time(user_id)
+        read_calendar(office_id)
         ahead = Visit.objects.filter(user_id=user_id)
         if ahead.filter(question_id=question_id, state=State.BOOKED).exists():
             raise AlreadyBooked
@@ -56,13 +58,13 @@ def hold(*, user_id: int, office_id: int, question_id: int, starts_at: dt.dateti
 def book(*, user_id: int, visit_id: int, visitor: Visitor, at: dt.datetime) -> int:
     """Save a held time; the number in the queue of that day.
 
-    A hold that ran out is still the person's while nobody else took the time. Errors: `NotFoundError`, `HoldExpired`,
-    `DetailsMissing`, `NotPossibleNow`.
+    A hold that ran out is still the person's while nobody else took the time. A visit of the same question that had to be
+    moved is replaced by this one. Errors: `NotFoundError`, `HoldExpired`, `DetailsMissing`, `NotPossibleNow`.
     """
     if not (visitor.surname.strip() and visitor.name.strip() and visitor.phone.strip()):
         raise DetailsMissing
     with transaction.atomic():
-        row = _own(user_id, visit_id)
+        row = only(Visit.objects.select_for_update(of=("self",)).filter(user_id=user_id, pk=visit_id))
         if row.state == State.EXPIRED:
             raise HoldExpired
         row.surname, row.name = visitor.surname.strip()[:80], visitor.name.strip()[:80]
@@ -70,6 +72,9 @@ def book(*, user_id: int, visit_id: int, visitor: Visitor, at: dt.datetime) -> i
         row.number = next_number(row.office_id, row.day)
         row.held_until = None
         step(row, Event.BOOK, user_id=user_id, at=at)
+        replaced = Visit.objects.filter(user_id=user_id, question_id=row.question_id, state=State.MUST_MOVE)
+        for old in replaced.select_for_update():
+            step(old, Event.CANCEL, user_id=user_id, at=at)
         return row.number
 
 
@@ -78,30 +83,67 @@ def move(*, user_id: int, visit_id: int, starts_at: dt.datetime, at: dt.datetime
 
     Errors: `NotFoundError`, `NotPossibleNow`, `SlotGone`, `SlotTaken`.
     """
+    _move(Visit.objects.filter(user_id=user_id, pk=visit_id), starts_at, user_id, at)
+
+
+def move_for(*, office_id: int, visit_id: int, starts_at: dt.datetime, user_id: int, at: dt.datetime) -> None:
+    """As `move`, by the desk, for somebody who asked by phone; the person is told of the new time. Errors as there."""
     with transaction.atomic():
-        row = _own(user_id, visit_id)
-        if row.starts_at is None or row.starts_at <= at:
+        row = _move(Visit.objects.filter(office_id=office_id, pk=visit_id), starts_at, user_id, at)
+        letters.tell_of_new_time(row, at=at)
+
+
+def _move(rows: QuerySet[Visit], starts_at: dt.datetime, actor_id: int, at: dt.datetime) -> Visit:
+    with transaction.atomic():
+        read_calendar(only(rows).office_id)  # before the visit's row, as whoever changes the calendar does
+        row = only(rows.select_for_update(of=("self",)))
+        if row.state != State.MUST_MOVE and (row.starts_at is None or row.starts_at <= at):
             raise NotPossibleNow
+        held_too = Visit.objects.filter(user=row.user, question_id=row.question_id, state=State.HELD)
+        for held in held_too.select_for_update():
+            step(held, Event.EXPIRE, user_id=actor_id, at=at)
         free = _free_time(row.office_id, row.question_id, starts_at, at)
         _let_go_stale(row.office_id, free, at)
         day = free.slot.starts_at.astimezone(KYIV).date()
         row.number = row.number if day == row.day else next_number(row.office_id, day)
         row.day, row.starts_at, row.ends_at = day, free.slot.starts_at, free.slot.ends_at
+        before = row.state
         for window_id in free.window_ids:
-            row.window_id = window_id
+            row.window_id, row.state = window_id, before
             try:
                 with transaction.atomic():
-                    step(row, Event.MOVE, user_id=user_id, at=at)
+                    step(row, Event.MOVE, user_id=actor_id, at=at)
             except IntegrityError:  # somebody was faster at this window
                 continue
-            return
+            return row
     raise SlotTaken
 
 
 def cancel(*, user_id: int, visit_id: int, at: dt.datetime) -> None:
     """«Скасувати візит»: the time is free at once. Errors: `NotFoundError`, `NotPossibleNow`."""
+    _cancel(Visit.objects.filter(user_id=user_id, pk=visit_id), user_id, at)
+
+
+def cancel_for(*, office_id: int, visit_id: int, user_id: int, at: dt.datetime) -> None:
+    """As `cancel`, by the desk, for somebody who asked by phone. Errors as there."""
+    _cancel(Visit.objects.filter(office_id=office_id, pk=visit_id), user_id, at)
+
+
+def _cancel(rows: QuerySet[Visit], actor_id: int, at: dt.datetime) -> None:
     with transaction.atomic():
-        step(_own(user_id, visit_id), Event.CANCEL, user_id=user_id, at=at)
+        step(only(rows.select_for_update(of=("self",))), Event.CANCEL, user_id=actor_id, at=at)
+
+
+def read_calendar(office_id: int) -> None:
+    """Until the end of the transaction nobody changes the office's calendar; readers do not hinder each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [f"visits.calendar:{office_id}"])
+
+
+def change_calendar(office_id: int) -> None:
+    """Until the end of the transaction nobody takes a time of the office."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"visits.calendar:{office_id}"])
 
 
 def next_number(office_id: int, day: dt.date) -> int:
@@ -162,9 +204,9 @@ def _insert(
     return int(found[0]) if found else None
 
 
-def _own(user_id: int, visit_id: int) -> Visit:
-    """The person's visit, locked."""
-    row = Visit.objects.select_for_update().filter(user_id=user_id, pk=visit_id).first()
+def only(rows: QuerySet[Visit]) -> Visit:
+    """The visit, with its office and question; `NotFoundError`."""
+    row = rows.select_related("office", "question").first()
     if row is None:
         raise NotFoundError(_("Такого візиту немає."))
     return row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,12 +28,16 @@ class FreeTime:
 
 @dataclass(frozen=True, slots=True)
 class FreeDay:
-    """A day with what is left of it: «2020-07-10 з 09:05 до 16:00»."""
+    """A day with what is left of it: «2020-07-10 з 09:05 до 16:00»; `times` are the free ones, in order."""
 
     day: dt.date
     opens: dt.time
     closes: dt.time
-    free: int
+    times: tuple[Slot, ...]
+
+    @property
+    def free(self) -> int:
+        return len(self.times)
 
 
 def office_days(*, office_id: int, first: dt.date, last: dt.date) -> list[OfficeDay]:
@@ -59,22 +64,36 @@ def office_days(*, office_id: int, first: dt.date, last: dt.date) -> list[Office
     return found
 
 
-def free_times(*, office_id: int, question_id: int, day: dt.date, at: dt.datetime) -> list[FreeTime]:
-    """Times of a day that can be booked now, in order. Six queries."""
-    return _free(office_id, question_id, day, day, at).get(day, [])
+def free_times(
+    *, office_id: int, question_id: int, day: dt.date, at: dt.datetime, user_id: int | None = None
+) -> list[FreeTime]:
+    """Times of a day that can be booked now, in order; what the person holds is free for that person. Six queries."""
+    return _free(office_id, question_id, day, day, at, user_id).get(day, [])
 
 
-def free_days(*, office_id: int, question_id: int, at: dt.datetime, days: int = DAYS_AHEAD) -> list[FreeDay]:
-    """Days ahead that have a free time, in order; days that are full or closed are left out. Six queries."""
+def free_days(
+    *, office_id: int, question_id: int, at: dt.datetime, days: int = DAYS_AHEAD, user_id: int | None = None
+) -> list[FreeDay]:
+    """Days ahead that have a free time, in order; days that are full or closed are left out. What the person holds is free
+    for that person. Six queries."""
     first = at.astimezone(KYIV).date()
     last = first + dt.timedelta(days=days)
     opened = {one.day: one for one in office_days(office_id=office_id, first=first, last=last)}
-    free = _free(office_id, question_id, first, last, at)
-    return [FreeDay(day, opened[day].opens, opened[day].closes, len(times)) for day, times in free.items() if times]
+    free = _free(office_id, question_id, first, last, at, user_id)
+    return [
+        FreeDay(day, opened[day].opens, opened[day].closes, tuple(time.slot for time in times))
+        for day, times in free.items()
+        if times
+    ]
+
+
+def nearest(days: Sequence[FreeDay], *, most: int = 6) -> list[Slot]:
+    """The first free times of these days."""
+    return [slot for day in days for slot in day.times][:most]
 
 
 def _free(
-    office_id: int, question_id: int, first: dt.date, last: dt.date, at: dt.datetime
+    office_id: int, question_id: int, first: dt.date, last: dt.date, at: dt.datetime, user_id: int | None
 ) -> dict[dt.date, list[FreeTime]]:
     minutes = Question.objects.filter(pk=question_id, is_open=True).values_list("minutes", flat=True).first()
     if minutes is None:
@@ -88,6 +107,8 @@ def _free(
     visits = Visit.objects.filter(
         office_id=office_id, day__range=(first, last), state__in=TAKES_TIME, starts_at__isnull=False
     ).exclude(state=State.HELD, held_until__lte=at)
+    if user_id is not None:
+        visits = visits.exclude(state=State.HELD, user_id=user_id)
     for window_id, day, starts_at, ends_at in visits.values_list("window_id", "day", "starts_at", "ends_at"):
         if starts_at is not None and ends_at is not None:
             taken[window_id, day].append(Slot(starts_at, ends_at))

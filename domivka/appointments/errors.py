@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
+
 from django.utils.translation import gettext as _
 
 from domivka.kernel.errors import DomainError
@@ -26,7 +29,7 @@ class AlreadyBooked(DomainError):
 
 class HoldExpired(DomainError):
     def __init__(self) -> None:
-        super().__init__(_("Десять хвилин минули, і час знову вільний для всіх. Оберіть його ще раз."))
+        super().__init__(_("Десять хвилин минули, і цей час уже зайняли. Оберіть інший: те, що ви ввели, збережено."))
 
 
 class DetailsMissing(DomainError):
@@ -47,3 +50,26 @@ class NobodyServes(DomainError):
 class WrongHours(DomainError):
     def __init__(self) -> None:
         super().__init__(_("Перевірте години: початок має бути раніше за кінець."))
+
+
+@dataclass(frozen=True, slots=True)
+class DisplacedView:
+    """A visit that has, or would have, no place in the calendar; `starts_at` (UTC) is the time it had."""
+
+    id: int
+    number: int
+    starts_at: dt.datetime
+    question: str
+    person: str
+    phone: str
+    user_id: int | None
+
+
+class VisitsFallOut(DomainError):
+    """A change of the calendar would leave these visits without their time, and nobody has agreed to that."""
+
+    def __init__(self, visits: tuple[DisplacedView, ...]) -> None:
+        super().__init__(
+            _("На цей час уже записано людей: %(count)s. Їм треба буде обрати інший час.") % {"count": len(visits)}
+        )
+        self.visits = visits

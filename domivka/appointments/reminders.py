@@ -11,12 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from domivka.appointments.letters import facts
 from domivka.appointments.models import Visit
-from domivka.appointments.rules.slots import KYIV
 from domivka.appointments.rules.states import State
 from domivka.identity import api as identity
 from domivka.identity.api import PersonView
-from domivka.kernel.templatetags.domivka import day_words
 from domivka.notifications import api as notifications
 
 AHEAD: Final = (dt.timedelta(days=1), dt.timedelta(hours=2))
@@ -70,14 +69,8 @@ def _due(row: Visit, at: dt.datetime) -> _Reminder | None:
 def _write(one: _Reminder, person: PersonView, at: dt.datetime) -> bool:
     """An e-mail, or an SMS to whoever has none."""
     row = one.visit
-    assert row.starts_at is not None  # noqa: S101 - only booked visits
-    starts = row.starts_at.astimezone(KYIV)
     with override(person.language):
-        said = {
-            "day": day_words(starts.date()), "time": f"{starts:%H:%M}", "office": row.office.name, "address": row.office.address,
-            "question": row.question.name, "number": row.number,
-            "url": settings.BASE_URL.rstrip("/") + reverse("appointments:visit", args=[row.pk]),
-        }  # fmt: skip
+        said = facts(row) | {"url": settings.BASE_URL.rstrip("/") + reverse("appointments:visit", args=[row.pk])}
         subject = _("Візит до ЦНАП: %(day)s о %(time)s") % said
         body = _(
             "Чекаємо на вас: %(day)s о %(time)s.\n%(office)s, %(address)s\nПитання: %(question)s\n"

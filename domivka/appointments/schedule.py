@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from domivka.appointments.displaced import changing
 from domivka.appointments.errors import WrongHours
 from domivka.appointments.models import Break, Hours, Question, SpecialDay, Visit, Window
-from domivka.appointments.rules.states import AHEAD
+from domivka.appointments.rules.states import State
 from domivka.cnap import api as cnap
 from domivka.kernel import audit
 from domivka.kernel.errors import NotFoundError
@@ -63,7 +64,9 @@ def schedule(*, office_id: int, today: dt.date) -> Schedule:
     """The calendar from today on. Six queries."""
     windows = Window.objects.filter(office_id=office_id).order_by("number").prefetch_related("questions")
     booked: dict[dt.date, int] = {}
-    for day in Visit.objects.filter(office_id=office_id, day__gte=today, state__in=AHEAD).values_list("day", flat=True):
+    for day in Visit.objects.filter(office_id=office_id, day__gte=today, state=State.BOOKED).values_list(
+        "day", flat=True
+    ):
         booked[day] = booked.get(day, 0) + 1
     return Schedule(
         tuple(WindowView(w.pk, w.number, w.is_open, frozenset(q.pk for q in w.questions.all())) for w in windows),
@@ -84,10 +87,18 @@ def schedule(*, office_id: int, today: dt.date) -> Schedule:
 
 
 def save_window(
-    *, office_id: int, number: int, question_ids: Sequence[int], is_open: bool, user_id: int, at: dt.datetime
+    *,
+    office_id: int,
+    number: int,
+    question_ids: Sequence[int],
+    is_open: bool,
+    user_id: int,
+    at: dt.datetime,
+    agreed: Collection[int] = (),
 ) -> int:
-    """A window by its number, with exactly these questions of the town; its id. Bookings it has stay."""
-    with transaction.atomic():
+    """A window by its number, with exactly these questions of the town; its id. Bookings it can no longer serve go to other
+    windows that are free. Errors: `VisitsFallOut`."""
+    with changing(office_id=office_id, agreed=agreed, user_id=user_id, at=at):
         row, _made = Window.objects.update_or_create(office_id=office_id, number=number, defaults={"is_open": is_open})
         town_id = cnap.office(office_id=office_id).town_id
         row.questions.set(Question.objects.filter(town_id=town_id, pk__in=question_ids))
@@ -96,23 +107,33 @@ def save_window(
 
 
 def save_hours(
-    *, office_id: int, weekday: int, opens: dt.time, closes: dt.time, valid_from: dt.date, user_id: int, at: dt.datetime
+    *,
+    office_id: int,
+    weekday: int,
+    opens: dt.time,
+    closes: dt.time,
+    valid_from: dt.date,
+    user_id: int,
+    at: dt.datetime,
+    agreed: Collection[int] = (),
 ) -> None:
-    """Hours of a weekday from a day on; equal times close it. Errors: `WrongHours`."""
+    """Hours of a weekday from a day on; equal times close it. Errors: `WrongHours`, `VisitsFallOut`."""
     if opens > closes or not 0 <= weekday <= 6:
         raise WrongHours
-    with transaction.atomic():
+    with changing(office_id=office_id, agreed=agreed, user_id=user_id, at=at):
         Hours.objects.update_or_create(
             office_id=office_id, weekday=weekday, valid_from=valid_from, defaults={"opens": opens, "closes": closes}
         )
         _record("hours", office_id, user_id, at)
 
 
-def save_break(*, office_id: int, starts: dt.time, ends: dt.time, user_id: int, at: dt.datetime) -> None:
-    """A break of every day. Errors: `WrongHours`."""
+def save_break(
+    *, office_id: int, starts: dt.time, ends: dt.time, user_id: int, at: dt.datetime, agreed: Collection[int] = ()
+) -> None:
+    """A break of every day. Errors: `WrongHours`, `VisitsFallOut`."""
     if starts >= ends:
         raise WrongHours
-    with transaction.atomic():
+    with changing(office_id=office_id, agreed=agreed, user_id=user_id, at=at):
         Break.objects.create(office_id=office_id, starts=starts, ends=ends)
         _record("break", office_id, user_id, at)
 
@@ -134,21 +155,24 @@ def save_special_day(
     note: str,
     user_id: int,
     at: dt.datetime,
-) -> int:
-    """Other hours of a day, or none; how many people are booked on it and must be told. Errors: `WrongHours`."""
+    agreed: Collection[int] = (),
+) -> None:
+    """Other hours of a day, or none; those who are booked outside them are told why by `note`. Errors: `WrongHours`,
+    `VisitsFallOut`."""
     if (opens is None) != (closes is None) or (opens is not None and closes is not None and opens >= closes):
         raise WrongHours
-    with transaction.atomic():
+    with changing(office_id=office_id, agreed=agreed, user_id=user_id, at=at, why=note[:160]):
         SpecialDay.objects.update_or_create(
             office_id=office_id, day=day, defaults={"opens": opens, "closes": closes, "note": note[:160]}
         )
         _record("special_day", office_id, user_id, at)
-    return Visit.objects.filter(office_id=office_id, day=day, state__in=AHEAD).count()
 
 
-def remove_special_day(*, office_id: int, special_day_id: int, user_id: int, at: dt.datetime) -> None:
-    """The day is like its weekday again. Errors: `NotFoundError`."""
-    with transaction.atomic():
+def remove_special_day(
+    *, office_id: int, special_day_id: int, user_id: int, at: dt.datetime, agreed: Collection[int] = ()
+) -> None:
+    """The day is like its weekday again. Errors: `NotFoundError`, `VisitsFallOut`."""
+    with changing(office_id=office_id, agreed=agreed, user_id=user_id, at=at):
         if not SpecialDay.objects.filter(office_id=office_id, pk=special_day_id).delete()[0]:
             raise NotFoundError(_("Такого дня немає."))
         _record("special_day", office_id, user_id, at)

@@ -2,15 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from domivka.appointments.web import calendar, desk, hall, resident
+from domivka.appointments.web import calendar, desk, hall, moving, resident, steps
 
 app_name = "appointments"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("services/visits/", resident.visit_list, name="list"),
-    path("services/visits/new/", resident.choose, name="choose"),
-    path("services/visits/hold/", resident.hold, name="hold"),
+    path("services/visits/new/", steps.choose, name="choose"),
+    path("services/visits/hold/", steps.hold, name="hold"),
     path("services/visits/<int:visit_id>/", resident.visit, name="visit"),
-    path("services/visits/<int:visit_id>/details/", resident.details, name="details"),
+    path("services/visits/<int:visit_id>/details/", steps.details, name="details"),
     path("services/visits/<int:visit_id>/move/", resident.move, name="move"),
     path("services/visits/<int:visit_id>/cancel/", resident.cancel, name="cancel"),
     path("services/visits/<int:visit_id>/ticket.pdf", resident.ticket, name="ticket"),
@@ -20,6 +20,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/visits/<int:office_id>/ticket/", desk.walk_in, name="walk_in"),
     path("staff/visits/<int:office_id>/windows/<int:window_id>/next/", desk.call_next, name="call_next"),
     path("staff/visits/<int:office_id>/visits/<int:visit_id>/<slug:what>/", desk.act_on_visit, name="act"),
+    path("staff/visits/<int:office_id>/moving/", moving.displaced_list, name="displaced"),
+    path("staff/visits/<int:office_id>/moving/<int:visit_id>/", moving.move, name="move_for"),
+    path("staff/visits/<int:office_id>/moving/<int:visit_id>/cancel/", moving.cancel, name="cancel_for"),
     path("staff/visits/<int:office_id>/report/", desk.report, name="report"),
     path("staff/visits/<int:office_id>/calendar/", calendar.calendar, name="calendar"),
     path("staff/visits/<int:office_id>/calendar/<slug:what>/", calendar.save, name="save"),

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.utils.translation import gettext as _
 
 from domivka.appointments.models import Question, Visit, Window
@@ -46,6 +46,7 @@ class VisitView:
     name: str
     patronymic: str
     phone: str
+    user_id: int | None
 
     @property
     def status(self) -> Status:
@@ -54,6 +55,15 @@ class VisitView:
     @property
     def is_held(self) -> bool:
         return self.state == State.HELD
+
+    @property
+    def is_lapsed(self) -> bool:
+        """It was held, and not saved in time."""
+        return self.state == State.EXPIRED
+
+    @property
+    def must_move(self) -> bool:
+        return self.state == State.MUST_MOVE
 
     @property
     def is_booked(self) -> bool:
@@ -67,6 +77,7 @@ class VisitView:
 _FIELDS = (
     "pk", "state", "number", "code", "question_id", "question__name", "office_id", "office__name", "office__address",
     "office__phone", "window__number", "starts_at", "ends_at", "held_until", "surname", "name", "patronymic", "phone",
+    "user_id",
 )  # fmt: skip
 
 
@@ -96,14 +107,24 @@ def count_visits(*, user_id: int) -> int:
 
 
 def visits_of(*, user_id: int, limit: int, offset: int = 0) -> list[VisitView]:
-    """Booked visits of a person, past ones too, newest first. One query."""
-    rows = _shown(user_id).order_by("-starts_at", "-pk").values_list(*_FIELDS)
+    """Booked visits of a person, past ones too: those to be moved first, then newest first. One query."""
+    ordered = _shown(user_id).order_by(Case(When(state=State.MUST_MOVE, then=0), default=1), "-starts_at", "-pk")
+    rows = ordered.values_list(*_FIELDS)
     return [VisitView(*row) for row in rows[offset : offset + limit]]
 
 
 def visit(*, user_id: int, visit_id: int) -> VisitView:
     """A visit of the person; `NotFoundError` for other people's."""
-    row = Visit.objects.filter(user_id=user_id, pk=visit_id).values_list(*_FIELDS).first()
+    return _only(Visit.objects.filter(user_id=user_id, pk=visit_id))
+
+
+def visit_of_office(*, office_id: int, visit_id: int) -> VisitView:
+    """A visit of an office that was booked or waits for another time, for its desk; `NotFoundError`."""
+    return _only(Visit.objects.filter(office_id=office_id, pk=visit_id, state__in=[State.BOOKED, State.MUST_MOVE]))
+
+
+def _only(rows: QuerySet[Visit]) -> VisitView:
+    row = rows.values_list(*_FIELDS).first()
     if row is None:
         raise NotFoundError(_("Такого візиту немає."))
     return VisitView(*row)

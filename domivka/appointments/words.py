@@ -22,6 +22,7 @@ def status(state: str) -> Status:
         State.HELD: (_("Час утримано"), "waiting"),
         State.EXPIRED: (_("Не збережено вчасно"), "bad"),
         State.BOOKED: (_("Записано"), "good"),
+        State.MUST_MOVE: (_("Потребує перенесення"), "bad"),
         State.CANCELLED: (_("Скасовано"), ""),
         State.ARRIVED: (_("Очікує в залі"), "waiting"),
         State.CALLED: (_("Викликано"), "waiting"),

@@ -17,7 +17,7 @@ from domivka.cnap.catalogue import (
 from domivka.cnap.consultations import save_consultation, send_consultation
 from domivka.cnap.desk import answer as answer_consultation
 from domivka.cnap.files import FileView, Upload, add_documents, delete_document, document, documents_of, sweep
-from domivka.cnap.letters import count_unread
+from domivka.cnap.letters import Words, count_unread, tell
 from domivka.cnap.offices import OfficeView, office, offices, save_office, save_template
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "ServiceView",
     "SlotView",
     "Upload",
+    "Words",
     "add_documents",
     "answer_consultation",
     "count_unread",
@@ -52,4 +53,5 @@ __all__ = [
     "services",
     "start_application",
     "sweep",
+    "tell",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -37,7 +38,12 @@ def test_resident_books_moves_and_cancels_a_visit(page: Page, live_server: Any) 
     page.get_by_role("link", name="13 липня").click()
     assert_accessible_everywhere(page)
     save_screens(page, "visits-times")
+    page.get_by_role("link", name="Дата").click()  # a step that is done leads back
+    assert_accessible_everywhere(page)
+    save_screens(page, "visits-days")
+    page.get_by_role("link", name="13 липня").click()
     page.get_by_role("button", name="13:00 – 13:35").click()
+    expect(page.get_by_role("timer")).to_contain_text("Залишилось")
     assert page.get_by_label("Прізвище").input_value() == "Кожемяка"
     assert_accessible_everywhere(page)
     save_screens(page, "visits-details")
@@ -67,6 +73,57 @@ def test_visit_is_booked_without_scripts(without_javascript: Page, live_server: 
     page.get_by_role("button", name="Зберегти запис").click()
 
     expect(page.locator(".ticket-number strong")).to_have_text("1")
+
+
+def test_time_lost_while_typing_is_replaced_in_the_same_form(page: Page, live_server: Any, settings: Settings) -> None:
+    of = hall()
+    sign_in(page.context, person("olena@example.com"), live_server.url)
+    page.goto(f"/services/visits/new/?question={of.question_id}&office={of.office_id}&day=2020-07-10")
+    page.get_by_role("button", name="09:40 – 10:15").click()
+    page.get_by_label("Телефон").fill("067 333 22 21")
+    settings.FROZEN_NOW = later = NOW + dt.timedelta(minutes=11)
+    booked(of, user(), "2020-07-10 09:40", later)
+
+    page.get_by_role("button", name="Зберегти запис").click()
+    expect(page.get_by_label("Телефон")).to_have_value("067 333 22 21")
+    assert_accessible_everywhere(page)
+    save_screens(page, "visits-lost")
+    page.get_by_label("10:15 – 10:50").check()
+    page.get_by_role("button", name="Зберегти запис").click()
+
+    expect(page.locator("main")).to_contain_text("10:15 – 10:50")
+    expect(page.locator(".ticket-number strong")).to_have_text("2")
+
+
+def test_closed_day_is_confirmed_and_the_person_moves_the_visit(desktop: Page, page: Page, live_server: Any) -> None:
+    of, olena = hall(), person("olena@example.com")
+    visit_id = booked(of, olena.pk, "2020-07-13 09:05")
+    sign_in(desktop.context, holder(Role.CNAP, of.town_id), live_server.url)
+    sign_in(page.context, olena, live_server.url)
+
+    desktop.goto(f"/staff/visits/{of.office_id}/calendar/")
+    special = desktop.locator("section", has=desktop.get_by_role("heading", name="Особливі дні"))
+    special.get_by_label("День", exact=True).fill("2020-07-13")
+    special.get_by_label("Чому").fill("Санітарний день")
+    desktop.get_by_role("button", name="Зберегти день").click()
+    expect(desktop.locator("main")).to_contain_text("На цей час уже записано людей: 1.")
+    assert_accessible_everywhere(desktop)
+    save_screens(desktop, "visits-confirm")
+    desktop.get_by_role("button", name="Зберегти й повідомити всіх").click()
+    desktop.goto(f"/staff/visits/{of.office_id}/moving/")
+    expect(desktop.locator("table")).to_contain_text("Левицька Олена")
+    assert_accessible_everywhere(desktop)
+    save_screens(desktop, "visits-displaced")
+
+    page.goto(f"/services/visits/{visit_id}/")
+    assert_accessible_everywhere(page)
+    save_screens(page, "visits-must-move")
+    page.get_by_role("link", name="Обрати інший час").click()
+    assert_accessible_everywhere(page)
+    save_screens(page, "visits-move")
+    page.get_by_role("button", name="09:40 – 10:15").click()
+
+    expect(page.locator("main")).to_contain_text("Візит перенесено.")
 
 
 def test_desk_calls_and_the_screen_shows_it(desktop: Page, live_server: Any) -> None:

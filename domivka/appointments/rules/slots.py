@@ -68,6 +68,11 @@ def _moment(day: dt.date, time: dt.time) -> dt.datetime:
     return dt.datetime.combine(day, time, KYIV).astimezone(dt.UTC)
 
 
+def fits(slot: Slot, of: OfficeDay) -> bool:
+    """Is the office open for all of the slot."""
+    return any(opens <= slot.starts_at and slot.ends_at <= closes for opens, closes in _open_spans(of))
+
+
 def overlap(slot: Slot, taken: Sequence[Slot]) -> bool:
     """Does any of the taken times touch the slot. Ends that meet do not."""
     return any(one.starts_at < slot.ends_at and slot.starts_at < one.ends_at for one in taken)

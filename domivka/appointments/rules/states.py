@@ -11,6 +11,7 @@ class State(StrEnum):
     HELD = "held"  # chosen, the form is being filled in
     EXPIRED = "expired"  # held, and not saved in time
     BOOKED = "booked"
+    MUST_MOVE = "must_move"  # the office changed its calendar: the visit waits for another time
     CANCELLED = "cancelled"
     ARRIVED = "arrived"  # waits in the hall, by a booking or without one
     CALLED = "called"
@@ -22,6 +23,7 @@ class Event(StrEnum):
     BOOK = "book"
     EXPIRE = "expire"
     MOVE = "move"
+    DISPLACE = "displace"
     CANCEL = "cancel"
     ARRIVE = "arrive"
     CALL = "call"
@@ -34,6 +36,9 @@ VISIT: Final[Mapping[tuple[State, Event], State]] = {
     (State.HELD, Event.EXPIRE): State.EXPIRED,
     (State.BOOKED, Event.MOVE): State.BOOKED,
     (State.BOOKED, Event.CANCEL): State.CANCELLED,
+    (State.BOOKED, Event.DISPLACE): State.MUST_MOVE,
+    (State.MUST_MOVE, Event.MOVE): State.BOOKED,
+    (State.MUST_MOVE, Event.CANCEL): State.CANCELLED,
     (State.BOOKED, Event.ARRIVE): State.ARRIVED,
     (State.BOOKED, Event.MISS): State.NO_SHOW,
     (State.NO_SHOW, Event.ARRIVE): State.ARRIVED,  # late, but came

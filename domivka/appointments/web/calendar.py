@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from domivka.appointments import schedule, visits
-from domivka.appointments.web.desk import office_of
+from domivka.appointments.errors import VisitsFallOut
+from domivka.appointments.web.desk import looked, office_of
+from domivka.cnap import api as cnap
 from domivka.homes.door import person_id
 from domivka.identity.access import staff
 from domivka.identity.models import Role
@@ -24,6 +26,7 @@ from domivka.kernel.errors import DomainError, NotFoundError
 
 _TIME = {"type": "time"}
 _DAY = {"type": "date"}
+_OURS = {"csrfmiddlewaretoken", "agreed"}
 
 
 class WindowForm(forms.Form):
@@ -89,9 +92,9 @@ def save(request: HttpRequest, office_id: int, what: str) -> HttpResponse:
     form = _bound(what, office.town_id, request)
     if not form.is_valid():
         return _page(request, office_id, {what: form}, status=422)
-    said: Any = {"user_id": person_id(request), "at": clock.now()}
+    said: Any = {"user_id": person_id(request), "at": clock.now(), "agreed": _agreed(request)}
     typed: Any = form.cleaned_data  # the form has seen to the types
-    saves: dict[str, Callable[[], int | None]] = {
+    saves: dict[str, Callable[[], object]] = {
         "window": lambda: schedule.save_window(
             office_id=office.id,
             number=typed["number"],
@@ -102,16 +105,18 @@ def save(request: HttpRequest, office_id: int, what: str) -> HttpResponse:
         "hours": lambda: schedule.save_hours(office_id=office.id, **typed, **said),
         "break": lambda: schedule.save_break(office_id=office.id, **typed, **said),
         "special": lambda: schedule.save_special_day(office_id=office.id, **typed, **said),
-        "question": lambda: schedule.save_question(town_id=office.town_id, **typed, **said),
+        "question": lambda: schedule.save_question(
+            town_id=office.town_id, **typed, user_id=said["user_id"], at=said["at"]
+        ),
     }
     try:
-        told = saves[what]()
+        saves[what]()
+    except VisitsFallOut as fallen:
+        return _confirm(request, office, fallen)
     except DomainError as error:
         form.add_error(None, str(error))
         return _page(request, office_id, {what: form}, status=422)
     messages.success(request, _("Збережено."))
-    if what == "special" and told:
-        messages.warning(request, _("На цей день уже записано людей: %(count)s. Зателефонуйте їм.") % {"count": told})
     return redirect("appointments:calendar", office.id)
 
 
@@ -123,11 +128,29 @@ def remove(request: HttpRequest, office_id: int, what: str, row_id: int) -> Http
     if what == "break":
         schedule.remove_break(office_id=office.id, break_id=row_id, user_id=user_id, at=at)
     elif what == "special":
-        schedule.remove_special_day(office_id=office.id, special_day_id=row_id, user_id=user_id, at=at)
+        try:
+            schedule.remove_special_day(
+                office_id=office.id, special_day_id=row_id, user_id=user_id, at=at, agreed=_agreed(request)
+            )
+        except VisitsFallOut as fallen:
+            return _confirm(request, office, fallen)
     else:
         raise NotFoundError(_("Такої дії немає."))
     messages.success(request, _("Вилучено."))
     return redirect("appointments:calendar", office.id)
+
+
+def _agreed(request: HttpRequest) -> frozenset[int]:
+    """Visits that the administrator has seen and agreed to leave without their time."""
+    return frozenset(int(text) for text in request.POST.getlist("agreed") if text.isdecimal() and len(text) < 12)
+
+
+def _confirm(request: HttpRequest, office: cnap.OfficeView, fallen: VisitsFallOut) -> HttpResponse:
+    """Who would be left without their time, before anything is saved; the same form once more, with an agreement."""
+    looked(request, office, fallen.visits)
+    typed = [(name, text) for name, texts in request.POST.lists() for text in texts if name not in _OURS]
+    context = {"office": office, "fallen": fallen, "typed": typed, "action": request.path}
+    return render(request, "appointments/desk_confirm.html", context, status=409)
 
 
 def _bound(what: str, town_id: int, request: HttpRequest | None) -> forms.Form:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from typing import TypedDict
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypedDict
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from domivka.appointments import board, queue, visits
+from domivka.appointments import board, displaced, queue, visits
 from domivka.appointments.rules.slots import KYIV
 from domivka.appointments.rules.states import Event
 from domivka.cnap import api as cnap
@@ -50,6 +50,25 @@ def office_of(request: HttpRequest, office_id: int) -> cnap.OfficeView:
     raise NotFoundError(_("Такого ЦНАП немає."))
 
 
+class Seen(Protocol):
+    """A visit that somebody looked at; `user_id` is None for one without a booking."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def user_id(self) -> int | None: ...
+
+
+def looked(request: HttpRequest, office: cnap.OfficeView, rows: Sequence[Seen], **detail: str) -> None:
+    """That somebody looked at visits is audited, for the names are people's."""
+    audit.record(
+        at=clock.now(), actor_id=person_id(request), action="appointments.board_read", object_kind="office",
+        object_id=office.id, town_id=office.town_id, is_read=True, detail={**detail, "visits": [row.id for row in rows]},
+        person_ids=[row.user_id for row in rows],
+    )  # fmt: skip
+
+
 @require_GET
 @staff(Role.CNAP)
 def desk_home(request: HttpRequest) -> HttpResponse:
@@ -70,14 +89,11 @@ def day_board(request: HttpRequest, office_id: int) -> HttpResponse:
     day = _day(request.GET.get("day", "")) or today
     page = pages(board.count_board(office_id=office.id, day=day), page_number(request))
     rows = board.board(office_id=office.id, day=day, limit=PAGE_SIZE, offset=(page.number - 1) * PAGE_SIZE)
-    audit.record(
-        at=at, actor_id=person_id(request), action="appointments.board_read", object_kind="office", object_id=office.id,
-        town_id=office.town_id, is_read=True, detail={"day": day.isoformat(), "visits": [row.id for row in rows]},
-        person_ids=[row.user_id for row in rows],
-    )  # fmt: skip
+    looked(request, office, rows, day=day.isoformat())
     context = {
         "office": office, "day": day, "is_today": day == today, "before": day - dt.timedelta(days=1),
         "after": day + dt.timedelta(days=1), "rows": rows, "page": page, "query": rest_of(request),
+        "displaced": displaced.count_displaced(office_id=office.id),
         "windows": board.windows(office_id=office.id), "questions": visits.questions(town_ids=[office.town_id]),
     }  # fmt: skip
     return render(request, "appointments/desk_board.html", context)

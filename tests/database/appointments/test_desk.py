@@ -107,14 +107,6 @@ def test_calendar_is_changed_by_its_forms(desk: Desk) -> None:
     assert not SpecialDay.objects.exists()
 
 
-def test_day_that_is_closed_names_those_who_are_booked(desk: Desk) -> None:
-    booked(desk.hall, user(), "2020-07-13 09:05")
-
-    said = desk.do("calendar/special/", **{"special-day": "2020-07-13"})
-
-    assert "На цей день уже записано людей: 1." in said
-
-
 @pytest.mark.parametrize(
     ("what", "typed"),
     [
@@ -157,5 +149,5 @@ def test_board_asks_a_fixed_number_of_queries(
         booked(desk.hall, user(), f"2020-07-10 {time}")
     desk.page()
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         desk.page()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -10,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from domivka.appointments.models import Visit
 from tests.builders import person
-from tests.database.appointments.office import NOW, hall, kyiv
+from tests.database.appointments.office import NOW, Hall, hall, kyiv
 from tests.database.appointments.test_booking import booked, user
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,83 @@ def test_taken_time_sends_back_to_the_day_with_words() -> None:
     text = answer.content.decode()
     assert "Цей час щойно зайняли. Оберіть інший." in text
     assert "10:15 – 10:50" in text
+
+
+def hold_by_page(client: Client, of: Hall, time: str) -> int:
+    client.post(
+        "/services/visits/hold/",
+        {"question": of.question_id, "office": of.office_id, "starts_at": kyiv(time).isoformat()},
+    )
+    return Visit.objects.latest("pk").pk
+
+
+TYPED = {"surname": "Кожем'яка", "name": "Олена", "patronymic": "Ігорівна", "phone": "067 333 22 21"}
+
+
+def test_time_lost_while_typing_keeps_what_was_typed_and_offers_the_nearest(settings: Settings) -> None:
+    of, one = hall(), user()
+    client = client_of(one)
+    path = f"/services/visits/{hold_by_page(client, of, '2020-07-10 09:40')}/details/"
+    later = NOW + dt.timedelta(minutes=11)
+    settings.FROZEN_NOW = later
+    booked(of, user(), "2020-07-10 09:40", later)
+
+    lost = client.post(path, TYPED)
+    text = lost.content.decode()
+    assert lost.status_code == 409
+    assert "Десять хвилин минули, і цей час уже зайняли." in text
+    assert 'value="Кожем&#x27;яка"' in text
+    nearest = re.findall(r'name="starts_at" value="([^"]+)"', text)
+    assert nearest[:2] == [kyiv("2020-07-10 10:15").isoformat(), kyiv("2020-07-10 10:50").isoformat()]
+
+    saved = client.post(path, {**TYPED, "starts_at": nearest[1]}, follow=True)
+
+    row = Visit.objects.get(user_id=one, state="booked")
+    assert (row.starts_at, row.surname) == (kyiv("2020-07-10 10:50"), "Кожем'яка")
+    assert saved.redirect_chain[-1][0] == f"/services/visits/{row.pk}/"
+
+
+def test_nearest_time_that_somebody_takes_too_is_offered_no_more(settings: Settings) -> None:
+    of = hall()
+    client = client_of(user())
+    path = f"/services/visits/{hold_by_page(client, of, '2020-07-10 09:40')}/details/"
+    settings.FROZEN_NOW = later = NOW + dt.timedelta(minutes=11)
+    for time in ("2020-07-10 09:40", "2020-07-10 10:15"):
+        booked(of, user(), time, later)
+
+    again = client.post(path, {**TYPED, "starts_at": kyiv("2020-07-10 10:15").isoformat()})
+
+    assert again.status_code == 409
+    assert "Цей час щойно зайняли." in again.content.decode()
+    assert kyiv("2020-07-10 10:50").isoformat() in again.content.decode()
+    assert 'value="Кожем&#x27;яка"' in again.content.decode()
+
+
+def test_page_of_a_hold_says_how_many_seconds_are_left(settings: Settings) -> None:
+    client = client_of(user())
+    path = f"/services/visits/{hold_by_page(client, hall(), '2020-07-10 09:40')}/details/"
+    settings.FROZEN_NOW = NOW + dt.timedelta(minutes=3, seconds=30)
+
+    assert 'data-hold="390"' in page(client, path)
+
+
+def test_steps_name_themselves_and_lead_back() -> None:
+    of, one = hall(), user()
+    client, start = client_of(one), "/services/visits/new/"
+
+    assert "Крок 1. Виберіть питання" in page(client, start)
+    offices = page(client, f"{start}?question={of.question_id}&choose=office")
+    assert "Крок 2. Виберіть ЦНАП" in offices
+    assert f'<a href="{start}">Питання</a>' in offices
+    days = page(client, f"{start}?question={of.question_id}")
+    assert "Крок 3. Виберіть дату прийому" in days
+    assert f'<a href="{start}?question={of.question_id}&amp;choose=office">ЦНАП</a>' in days
+    times = page(client, f"{start}?question={of.question_id}&office={of.office_id}&day=2020-07-13")
+    assert "Крок 4. Виберіть час прийому" in times
+    assert "14 липня, вівторок →" in times
+    form = page(client, f"/services/visits/{hold_by_page(client, of, '2020-07-10 09:40')}/details/")
+    assert "Крок 5. Заповніть прізвище, ім'я, по батькові та телефон" in form.replace("&#x27;", "'")
+    assert "Крок 6. Збережіть запис" in form
 
 
 def test_wrong_phone_is_said_beside_the_field() -> None:

@@ -18,7 +18,20 @@ pytestmark = pytest.mark.django_db
 
 PUBLIC = {"screen"}
 RESIDENT = {"list", "choose", "hold", "visit", "details", "move", "cancel", "ics", "ticket"}
-DESK = {"desk", "board", "walk_in", "call_next", "act", "report", "calendar", "save", "remove"}
+DESK = {
+    "desk",
+    "board",
+    "walk_in",
+    "call_next",
+    "act",
+    "report",
+    "calendar",
+    "save",
+    "remove",
+    "displaced",
+    "move_for",
+    "cancel_for",
+}
 ROLES: dict[str, Role | None] = {
     "resident": None,
     "provider": Role.PROVIDER,

@@ -14,7 +14,7 @@ def visit(state: str = "booked") -> VisitView:
         office="Центр надання адміністративних послуг виконавчого комітету міської ради", address="вул. Соборна, 59",
         office_phone="", window=3, starts_at=dt.datetime(2026, 10, 26, 11, 0, tzinfo=dt.UTC),
         ends_at=dt.datetime(2026, 10, 26, 11, 35, tzinfo=dt.UTC), held_until=None, surname="", name="", patronymic="",
-        phone="",
+        phone="", user_id=1,
     )  # fmt: skip
 
 
