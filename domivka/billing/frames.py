@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from domivka.kernel.frames import read_frame
+from domivka.kernel.frames import id_array, read_frame
 from domivka.kernel.period import Period
 from domivka.tariffs.api import parameters as rule_parameters
 from domivka.tariffs.rules.pricing import BY_VOLUME
@@ -15,32 +15,32 @@ from domivka.tariffs.rules.pricing import BY_VOLUME
 _I = pl.Int64
 
 ACCOUNTS: Final = {
-    "account_service_id": _I, "account_id": _I, "premises_id": _I, "building_id": _I, "provider_service_id": _I,
+    "account_service_id": _I, "premises_id": _I, "building_id": _I, "provider_service_id": _I,
     "service_code": pl.String, "volume_of": pl.String, "plan_id": _I, "structure": pl.String, "volume_decimals": _I, "first_day": _I, "last_day": _I,
     "area_e2": _I, "heated_area_e2": _I, "load_e6": _I, "norm_person_e4": _I, "norm_household_e4": _I,
     "norm_m2_e6": _I, "building_volume_e6": _I,
 }  # fmt: skip
+_HOMES: Final = "p.town_id = %(town)s AND p.building_id BETWEEN %(low)s AND %(high)s"
+_ONE_HOME: Final = "p.town_id = %(town)s AND p.id = %(only)s"
 # Every step from the homes to what belongs to them is LATERAL (OFFSET 0 keeps it so): by index from one row, so that neither
 # the size of the tables nor a wrong guess of the planner changes what a range costs. What is the same for many accounts is
 # computed before the join: the norm, the home's areas.
 _ACCOUNTS_SQL: Final = """
-SELECT s.id, la.id, p.id, p.building_id, s.provider_service_id, sv.code, ps.volume_of, t.id, t.structure, sv.volume_decimals,
+SELECT s.id, p.id, p.building_id, s.provider_service_id, sv.code, ps.volume_of, t.id, t.structure, sv.volume_decimals,
        greatest(s.opened_on, %(first_day)s) - %(first_day)s + 1,
        least(coalesce(s.closed_on, %(last_day)s), %(last_day)s) - %(first_day)s + 1,
        p.area_e2, p.heated_area_e2, (s.load * 1000000)::bigint,
        coalesce(n.person_e4, 0), coalesce(n.household_e4, 0), coalesce(n.m2_e6, 0), bv.volume_e6
 FROM (
     SELECT id, building_id, (area_m2 * 100)::bigint AS area_e2, (heated_area_m2 * 100)::bigint AS heated_area_e2
-    FROM registry_premises WHERE town_id = %(town)s AND building_id BETWEEN %(low)s AND %(high)s
-      AND (%(only)s::bigint IS NULL OR id = %(only)s) OFFSET 0
+    FROM registry_premises p WHERE {homes} OFFSET 0
 ) p
 CROSS JOIN LATERAL (SELECT id FROM registry_personalaccount WHERE premises_id = p.id OFFSET 0) a
 CROSS JOIN LATERAL (
     SELECT id, provider_service_id, tariff_code, norm_code, load, opened_on, closed_on FROM registry_accountservice
     WHERE account_id = a.id AND opened_on <= %(last_day)s AND (closed_on IS NULL OR closed_on >= %(first_day)s) OFFSET 0
 ) s
-JOIN registry_providerservice ps ON ps.id = s.provider_service_id AND ps.mode = ANY(%(modes)s)
-CROSS JOIN LATERAL (SELECT id FROM ledger_account WHERE kind = 'personal' AND owner_id = s.id OFFSET 0) la
+JOIN registry_providerservice ps ON ps.id = s.provider_service_id AND ps.mode = ANY(%(modes)s::text[])
 JOIN registry_service sv ON sv.id = ps.service_id
 LEFT JOIN tariffs_tariffplan t ON t.provider_service_id = ps.id AND t.code = s.tariff_code
 LEFT JOIN (
@@ -63,8 +63,7 @@ SELECT premises_id, greatest(valid_from, %(first_day)s) - %(first_day)s + 1,
 FROM (SELECT o.premises_id, o.valid_from, o.registered,
              lead(o.valid_from) OVER (PARTITION BY o.premises_id ORDER BY o.valid_from) AS next_from
       FROM registry_occupancy o JOIN registry_premises p ON p.id = o.premises_id
-      WHERE p.town_id = %(town)s AND p.building_id BETWEEN %(low)s AND %(high)s
-        AND (%(only)s::bigint IS NULL OR p.id = %(only)s) AND o.valid_from <= %(last_day)s) o
+      WHERE {homes} AND o.valid_from <= %(last_day)s) o
 WHERE next_from IS NULL OR next_from > %(first_day)s
 """
 RATES: Final = {
@@ -201,17 +200,20 @@ def read_inputs(
         "first_day": period.first_day,
         "last_day": period.last_day,
         "low": low,
-        "modes": list(modes),
         "high": high,
+        "modes": list(modes),
         "only": only_premises_id,
         "grace": int(rules["verification_grace_days"]),
     }
     few = only_premises_id is not None
-    accounts = read_frame(query=_ACCOUNTS_SQL, parameters=parameters, schema=ACCOUNTS, few=few)
-    parameters["services"] = accounts.filter(HAS_OWN_VOLUME)["account_service_id"].to_list()
+    homes = _ONE_HOME if few else _HOMES
+    accounts = read_frame(
+        query=_ACCOUNTS_SQL.replace("{homes}", homes), parameters=parameters, schema=ACCOUNTS, few=few
+    )
+    parameters["services"] = id_array(accounts.filter(HAS_OWN_VOLUME)["account_service_id"])
     return Inputs(
         accounts=accounts,
-        people=read_frame(query=_PEOPLE_SQL, parameters=parameters, schema=PEOPLE, few=few),
+        people=read_frame(query=_PEOPLE_SQL.replace("{homes}", homes), parameters=parameters, schema=PEOPLE, few=few),
         rates=read_frame(query=_RATES_SQL, parameters=parameters, schema=RATES, few=few),
         meters=_read_meters(parameters, typed, few=few),
         average_months=int(rules["average_months"]),
@@ -251,7 +253,7 @@ def _read_history(others: pl.DataFrame, parameters: dict[str, Any], *, few: bool
         query=_HISTORY_SQL,
         parameters={
             **parameters,
-            "meters": asked["meter_id"].to_list(),
+            "meters": id_array(asked["meter_id"]),
             "firsts": asked["is_first"].to_list(),
         },
         schema=_HISTORY,

@@ -17,7 +17,7 @@ from domivka.billing.lines import charge_postings, write_lines
 from domivka.billing.models import Run, RunRange
 from domivka.billing.rating import rate
 from domivka.kernel import audit
-from domivka.kernel.frames import read_frame
+from domivka.kernel.frames import id_array, read_frame
 from domivka.kernel.models import JobProgress
 from domivka.kernel.partitions import ensure_partitions
 from domivka.kernel.period import Period
@@ -131,6 +131,7 @@ def rate_range(*, range_id: int, at: dt.datetime) -> int:
         if JobProgress.objects.filter(kind="run", subject_id=str(run.pk), cancel_requested=True).exists():
             Run.objects.filter(pk=run.pk).update(state=Run.State.CANCELLED)
         else:
+            _look_up_plainly()
             low, high = part.first_building_id, part.last_building_id
             inputs = read_inputs(town_id=run.town_id, period=run.period, low=low, high=high)
             lines = rate(inputs=inputs, period=run.period)
@@ -142,6 +143,13 @@ def rate_range(*, range_id: int, at: dt.datetime) -> int:
     raise RunCancelled
 
 
+def _look_up_plainly() -> None:
+    """For the transaction: each look-up from a row is for another key, and remembering those before, which the planner adds
+    because it guesses at repetitions, takes longer than the look-ups."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_memoize = off")
+
+
 def _step(run: Run, at: dt.datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -150,16 +158,16 @@ def _step(run: Run, at: dt.datetime) -> None:
         )
 
 
+_SERVICE: Final = {"account_service_id": pl.Int64}
 _KNOWN: Final = {
-    "account_service_id": pl.Int64,
-    "account_id": pl.Int64,
+    **_SERVICE,
     "provider_service_id": pl.Int64,
     "known_kop": pl.Int64,
     "known_volume_e6": pl.Int64,
     "corrects_id": pl.Int64,
 }
 _KNOWN_SQL: Final = """
-SELECT s.id, la.id, s.provider_service_id, l.known_kop, l.volume_e6, l.first_id
+SELECT s.id, s.provider_service_id, l.known_kop, l.volume_e6, l.first_id
 FROM unnest(%(services)s::bigint[]) AS o (id)
 CROSS JOIN LATERAL (
     SELECT sum(amount_kop) AS known_kop, min(id) FILTER (WHERE corrects_id IS NULL) AS first_id,
@@ -169,11 +177,10 @@ CROSS JOIN LATERAL (
 ) l
 JOIN registry_accountservice s ON s.id = o.id
 JOIN registry_providerservice ps ON ps.id = s.provider_service_id AND ps.mode = 'calculated'
-JOIN ledger_account la ON la.kind = 'personal' AND la.owner_id = s.id
 """
 _CHARGED_SQL: Final = """
 SELECT DISTINCT account_service_id FROM billing_charge_line
-WHERE period = %s AND run_id IS NOT NULL AND account_service_id = ANY(%s)
+WHERE period = %(period)s AND run_id IS NOT NULL AND account_service_id = ANY(%(services)s::bigint[])
 """
 _CLOSED_SQL: Final = """
 SELECT s.id FROM registry_premises p
@@ -186,22 +193,21 @@ WHERE p.town_id = %(town)s AND p.building_id BETWEEN %(low)s AND %(high)s
 def _known_lines(run: Run, low: int, high: int, accounts: pl.DataFrame) -> pl.DataFrame:
     """What runs charged for the month before, by account: also by those that are not open in the month any more. In the
     month's first run there is nothing to find, unless a home was moved here from a building that is done."""
-    services = accounts["account_service_id"].to_list()
+    services = accounts["account_service_id"]
     place = {
         "period": int(run.period), "low": low, "high": high, "town": run.town_id, "first_day": run.period.first_day,
         "last_day": run.period.last_day,
     }  # fmt: skip
     if run.revision == 1:
-        with connection.cursor() as cursor:
-            cursor.execute(_CHARGED_SQL, [int(run.period), services])
-            services = [row[0] for row in cursor.fetchall()]
-        if not services:
+        asked = {"period": int(run.period), "services": id_array(services)}
+        services = read_frame(query=_CHARGED_SQL, parameters=asked, schema=_SERVICE)["account_service_id"]
+        if services.is_empty():
             return pl.DataFrame(schema=_KNOWN)
     else:
-        closed = read_frame(query=_CLOSED_SQL, parameters=place, schema={"account_service_id": pl.Int64})
-        services += closed["account_service_id"].to_list()
-    parameters = {"period": int(run.period), "services": services}
-    return read_frame(query=_KNOWN_SQL, parameters=parameters, schema=_KNOWN)
+        closed = read_frame(query=_CLOSED_SQL, parameters=place, schema=_SERVICE)
+        services = pl.concat([services, closed["account_service_id"]])
+    asked = {"period": int(run.period), "services": id_array(services)}
+    return read_frame(query=_KNOWN_SQL, parameters=asked, schema=_KNOWN)
 
 
 def _write_new(
@@ -212,13 +218,12 @@ def _write_new(
     written = write_lines(lines=fresh, period=run.period, at=at, run_id=run.pk)
     corrections = _corrections(lines, known)
     corrected = write_lines(lines=corrections, period=run.period, at=at, run_id=run.pk, corrects=True)
-    owners = ["account_service_id", "account_id", "provider_service_id"]
-    movements = (
-        pl.concat([written.select(_MOVED), corrected.select(_MOVED)])
-        .join(pl.concat([accounts.select(owners), known.select(owners)]).unique(), on="account_service_id")
-        .rename({"id": "ref_id"})
-    )
+    movements = pl.concat([written.select(_MOVED), corrected.select(_MOVED)]).rename({"id": "ref_id"})
     if movements.height:
+        owners = ["account_service_id", "provider_service_id"]
+        suppliers = pl.concat([accounts.select(owners), known.select(owners)]).unique()
+        personal = ledger.personal_accounts(account_service_ids=movements["account_service_id"].unique())
+        movements = movements.join(suppliers, on="account_service_id").join(personal, on="account_service_id")
         booked = _booked_in(run)
         ledger.post_frame(
             town_id=run.town_id,
