@@ -13,6 +13,7 @@ meters    account_service_id, meter_id, zone, digits, previous_e3, current_e3 (n
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -57,6 +58,44 @@ def person_days(accounts: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _ten_to(exponent: pl.Expr) -> pl.Expr:
+    return pl.lit(10, dtype=pl.Int64).pow(exponent.cast(pl.Int64)).cast(pl.Int64)
+
+
+# Expressions that do not depend on a call are made once: they are a part of what a what-if of one home takes.
+_SHAPE: Final = [pl.col(name).cast(kind) for name, kind in VOLUMES.items()]
+_CURRENT, _PREVIOUS, _COUNTED, _CAPACITY = (
+    pl.col(name) for name in ("current_e3", "previous_e3", "counted_e3", "capacity_e3")
+)
+_REGISTERS: Final = [
+    (_ten_to(pl.col("digits")) * 1000).alias("capacity_e3"),
+    (_CURRENT.is_null() & (pl.col("months_without") == 0)).alias("is_waiting"),
+]
+# A register installed this month and not read yet is charged with the next reading, if another one counts.
+_IS_ASKED: Final = ~pl.col("is_waiting") | pl.col("is_waiting").all().over("account_service_id")
+_DIFFERENCE: Final = ((_CURRENT - _PREVIOUS + _CAPACITY) % _CAPACITY).alias("counted_e3")
+# A value below the previous one is the register passing zero only if that makes less than half of what it can count;
+# otherwise it waits for a check and the month is charged as one without a reading, never as 99 999 m³.
+_IS_BELIEVED: Final = (_CURRENT >= _PREVIOUS) | (_COUNTED * 2 < _CAPACITY)
+# One register that does not count makes the account one without a meter (resolution 1182, domain.md §5.3).
+_ALL_COUNT: Final = (pl.col("method") != "norm").all().over("account_service_id")
+
+
+@cache
+def _method(average_months: int) -> pl.Expr:
+    has_average = (pl.col("average_days") > 0) & (pl.col("months_without") <= average_months)
+    return (
+        pl.when(~pl.col("is_valid"))
+        .then(pl.lit("norm"))
+        .when(_IS_BELIEVED)
+        .then(pl.lit("meter"))
+        .when(has_average)
+        .then(pl.lit("average"))
+        .otherwise(pl.lit("norm"))
+        .alias("method")
+    )
+
+
 def resolve(
     *, accounts: pl.DataFrame, people: pl.DataFrame, meters: pl.DataFrame, month_days: int, average_months: int
 ) -> pl.DataFrame:
@@ -65,29 +104,11 @@ def resolve(
         meters.join(
             accounts.select("account_service_id", "volume_decimals", "first_day", "last_day"), on="account_service_id"
         )
-        .with_columns(
-            has_average=pl.col("average_days").fill_null(0) > 0,
-            open_days=pl.col("last_day") - pl.col("first_day") + 1,
-            capacity_e3=_capacity(),
-            is_waiting=pl.col("current_e3").is_null() & (pl.col("months_without") == 0),
-        )
-        # A register installed this month and not read yet is charged with the next reading, if another one counts.
-        .filter(~pl.col("is_waiting") | pl.col("is_waiting").all().over("account_service_id"))
-        .with_columns(
-            counted_e3=(pl.col("current_e3") - pl.col("previous_e3") + pl.col("capacity_e3")) % pl.col("capacity_e3")
-        )
-        .with_columns(
-            method=pl.when(~pl.col("is_valid"))
-            .then(pl.lit("norm"))
-            .when(_is_believed())
-            .then(pl.lit("meter"))
-            .when(pl.col("has_average") & (pl.col("months_without") <= average_months))
-            .then(pl.lit("average"))
-            .otherwise(pl.lit("norm"))
-        )
-        # One register that does not count makes the account one without a meter (resolution 1182, domain.md §5.3).
-        .with_columns(by_norm=(pl.col("method") == "norm").any().over("account_service_id"))
-        .filter(~pl.col("by_norm"))
+        .with_columns(_REGISTERS)
+        .filter(_IS_ASKED)
+        .with_columns(_DIFFERENCE)
+        .with_columns(_method(average_months))
+        .filter(_ALL_COUNT)
     )
     counted = pl.concat(
         [
@@ -104,64 +125,85 @@ def resolve(
 
 
 _NOTHING: Final = pl.DataFrame(schema=VOLUMES)
-
-
-def _shape(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select(pl.col(name).cast(kind) for name, kind in VOLUMES.items())
-
-
-def _capacity() -> pl.Expr:
-    return pl.lit(10, dtype=pl.Int64).pow(pl.col("digits").cast(pl.Int64)).cast(pl.Int64) * 1000
-
-
-def _is_believed() -> pl.Expr:
-    """A value below the previous one is the register passing zero only if that makes less than half of what it can
-    count; otherwise it waits for a check and the month is charged as one without a reading, never as 99 999 m³."""
-    return (pl.col("current_e3") >= pl.col("previous_e3")) | (pl.col("counted_e3") * 2 < pl.col("capacity_e3"))
+_BY_METER: Final = [
+    pl.col("zone").alias("component"),
+    divide_half_up(pl.col("estimated_e6"), 100).alias("base_e4"),
+    pl.lit("estimated").alias("base_kind"),
+    pl.lit(None, dtype=pl.Int64).alias("base_total_e4"),
+    *(
+        round_to(_COUNTED * 1000 - pl.col("estimated_e6"), 1, pl.col("volume_decimals")).alias(name)
+        for name in ("source_e6", "volume_e6")
+    ),
+]
 
 
 def _by_meter(rows: pl.DataFrame) -> pl.DataFrame:
-    return _shape(
-        rows.with_columns(
-            component=pl.col("zone"),
-            base_e4=divide_half_up(pl.col("estimated_e6"), 100),
-            base_kind=pl.lit("estimated"),
-            base_total_e4=None,
-            volume_e6=round_to(pl.col("counted_e3") * 1000 - pl.col("estimated_e6"), 1, pl.col("volume_decimals")),
-        ).with_columns(source_e6=pl.col("volume_e6"))
-    )
+    return rows.with_columns(_BY_METER).select(_SHAPE)
+
+
+_OPEN_DAYS: Final = pl.col("last_day") - pl.col("first_day") + 1
+_BY_AVERAGE: Final = [
+    pl.col("zone").alias("component"),
+    divide_half_up(pl.col("average_e3") * 10, pl.col("average_days")).alias("base_e4"),
+    pl.lit("per_day").alias("base_kind"),
+    (pl.col("average_days") * 10_000).alias("base_total_e4"),
+    (pl.col("average_e3") * 1000).alias("source_e6"),
+    round_to(
+        pl.col("average_e3").cast(WIDE) * 1000 * _OPEN_DAYS, pl.col("average_days"), pl.col("volume_decimals")
+    ).alias("volume_e6"),
+]
 
 
 def _by_average(rows: pl.DataFrame) -> pl.DataFrame:
-    return _shape(
-        rows.with_columns(
-            component=pl.col("zone"),
-            base_e4=divide_half_up(pl.col("average_e3") * 10, pl.col("average_days")),
-            base_kind=pl.lit("per_day"),
-            base_total_e4=pl.col("average_days") * 10_000,
-            source_e6=pl.col("average_e3") * 1000,
-            volume_e6=round_to(
-                pl.col("average_e3").cast(WIDE) * 1000 * pl.col("open_days"),
-                pl.col("average_days"),
-                pl.col("volume_decimals"),
-            ),
-        )
-    )
+    return rows.with_columns(_BY_AVERAGE).select(_SHAPE)
 
 
 _BY_REGISTER: Final = {"meter": _by_meter, "average": _by_average}
 
 
-def _by_norm(accounts: pl.DataFrame, people: pl.DataFrame, month_days: int) -> pl.DataFrame:
-    open_days = (pl.col("last_day") - pl.col("first_day") + 1).cast(WIDE)
+@cache
+def _norm(month_days: int) -> list[pl.Expr]:
+    nothing = pl.lit(None, dtype=pl.Int64)
+    by_person, by_household, by_m2 = (pl.col(f"norm_{name}") for name in ("person_e4", "household_e4", "m2_e6"))
     # Common denominator: days of the month × 100 (areas have two decimals).
     top = (
-        pl.col("norm_person_e4").cast(WIDE) * 10_000 * pl.col("person_days")
-        + pl.col("norm_household_e4").cast(WIDE) * 10_000 * open_days
-        + pl.col("norm_m2_e6").cast(WIDE) * pl.col("heated_area_e2") * open_days
+        by_person.cast(WIDE) * 10_000 * pl.col("person_days")
+        + by_household.cast(WIDE) * 10_000 * _OPEN_DAYS.cast(WIDE)
+        + by_m2.cast(WIDE) * pl.col("heated_area_e2") * _OPEN_DAYS.cast(WIDE)
     )
+    is_kind = pl.col("base_kind")
+    base = (
+        pl.when(is_kind == "person_days")
+        .then(pl.col("person_days") * 10_000)
+        .when(is_kind == "area_m2")
+        .then(pl.col("heated_area_e2") * 100)
+        .when(is_kind == "households")
+        .then(pl.lit(10_000, dtype=pl.Int64))
+    )
+    source = (
+        pl.when(is_kind == "person_days")
+        .then(by_person * 100)
+        .when(is_kind == "area_m2")
+        .then(by_m2)
+        .when(is_kind == "households")
+        .then(by_household * 100)
+    )
+    return [
+        nothing.alias("meter_id"),
+        pl.lit("single").alias("component"),
+        pl.lit("norm").alias("method"),
+        nothing.alias("previous_e3"),
+        nothing.alias("current_e3"),
+        base.alias("base_e4"),
+        pl.lit(month_days * 10_000, dtype=pl.Int64).alias("base_total_e4"),
+        source.alias("source_e6"),
+        round_to(top, month_days * 100, pl.col("volume_decimals")).alias("volume_e6"),
+    ]
+
+
+def _norm_kind() -> pl.Expr:
     person, area, household = (pl.col(name) > 0 for name in ("norm_person_e4", "norm_m2_e6", "norm_household_e4"))
-    kind = (
+    return (
         pl.when(person & ~area & ~household)
         .then(pl.lit("person_days"))
         .when(area & ~person & ~household)
@@ -169,33 +211,16 @@ def _by_norm(accounts: pl.DataFrame, people: pl.DataFrame, month_days: int) -> p
         .when(household & ~person & ~area)
         .then(pl.lit("households"))
         .otherwise(pl.lit("parts"))
+        .alias("base_kind")
     )
-    is_kind = pl.col("base_kind")
-    return _shape(
-        accounts.join(person_days(accounts, people), on="account_service_id", how="left")
-        .with_columns(pl.col("person_days").fill_null(0), base_kind=kind)
-        .with_columns(
-            meter_id=None,
-            component=pl.lit("single"),
-            method=pl.lit("norm"),
-            previous_e3=None,
-            current_e3=None,
-            base_e4=pl.when(is_kind == "person_days")
-            .then(pl.col("person_days") * 10_000)
-            .when(is_kind == "area_m2")
-            .then(pl.col("heated_area_e2") * 100)
-            .when(is_kind == "households")
-            .then(pl.lit(10_000, dtype=pl.Int64)),
-            base_total_e4=pl.lit(month_days * 10_000, dtype=pl.Int64),
-            source_e6=pl.when(is_kind == "person_days")
-            .then(pl.col("norm_person_e4") * 100)
-            .when(is_kind == "area_m2")
-            .then(pl.col("norm_m2_e6"))
-            .when(is_kind == "households")
-            .then(pl.col("norm_household_e4") * 100),
-            volume_e6=round_to(top, month_days * 100, pl.col("volume_decimals")),
-        )
-    )
+
+
+_WHO_AND_WHAT: Final = [pl.col("person_days").fill_null(0), _norm_kind()]
+
+
+def _by_norm(accounts: pl.DataFrame, people: pl.DataFrame, month_days: int) -> pl.DataFrame:
+    with_people = accounts.join(person_days(accounts, people), on="account_service_id", how="left")
+    return with_people.with_columns(_WHO_AND_WHAT).with_columns(_norm(month_days)).select(_SHAPE)
 
 
 def _by_building(
@@ -227,7 +252,7 @@ def _by_building(
         .with_columns(weights=pl.col("weight").sum().over(group))
         .filter(pl.col("weights") > 0)
     )
-    step = pl.lit(10, dtype=pl.Int64).pow(6 - pl.col("volume_decimals").cast(pl.Int64)).cast(pl.Int64)
+    step = _ten_to(6 - pl.col("volume_decimals"))
     units = sharing.with_columns(units=pl.col("rest_e6") // step).with_columns(
         whole=(pl.col("units").cast(WIDE) * pl.col("weight") // pl.col("weights")).cast(pl.Int64),
         remainder=(pl.col("units").cast(WIDE) * pl.col("weight") % pl.col("weights")).cast(pl.Int64),
@@ -238,19 +263,17 @@ def _by_building(
         left=pl.col("units") - pl.col("whole").sum().over(group),
         rank=pl.int_range(pl.len()).over(group),
     )
-    return _shape(
-        placed.with_columns(
-            meter_id=None,
-            component=pl.lit("single"),
-            method=pl.lit("building_share"),
-            previous_e3=None,
-            current_e3=None,
-            base_e4=pl.when(pl.col("all_area") > 0).then(pl.col("weight") * 100).otherwise(pl.col("weight") * 10_000),
-            base_kind=pl.when(pl.col("all_area") > 0).then(pl.lit("area_m2")).otherwise(pl.lit("person_days")),
-            base_total_e4=pl.when(pl.col("all_area") > 0)
-            .then(pl.col("weights") * 100)
-            .otherwise(pl.col("weights") * 10_000),
-            source_e6=pl.col("rest_e6"),
-            volume_e6=(pl.col("whole") + (pl.col("rank") < pl.col("left")).cast(pl.Int64)) * step,
-        )
-    )
+    return placed.with_columns(
+        meter_id=None,
+        component=pl.lit("single"),
+        method=pl.lit("building_share"),
+        previous_e3=None,
+        current_e3=None,
+        base_e4=pl.when(pl.col("all_area") > 0).then(pl.col("weight") * 100).otherwise(pl.col("weight") * 10_000),
+        base_kind=pl.when(pl.col("all_area") > 0).then(pl.lit("area_m2")).otherwise(pl.lit("person_days")),
+        base_total_e4=pl.when(pl.col("all_area") > 0)
+        .then(pl.col("weights") * 100)
+        .otherwise(pl.col("weights") * 10_000),
+        source_e6=pl.col("rest_e6"),
+        volume_e6=(pl.col("whole") + (pl.col("rank") < pl.col("left")).cast(pl.Int64)) * step,
+    ).select(_SHAPE)

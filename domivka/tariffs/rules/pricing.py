@@ -14,6 +14,7 @@ Sources: domain.md §5.2 (structures), §5.4 (rounding: half up to a kopiyka per
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -48,22 +49,29 @@ LINES: Final = {
 the volume was made of (`metering.rules.volumes.VOLUMES`)."""
 
 
+_STRUCTURE, _COMPONENT, _DECIMALS = pl.col("structure"), pl.col("component"), pl.col("volume_decimals")
+# Expressions that do not depend on a call are made once: a what-if of one home would else spend a fifth of its time on that.
+_SHAPE: Final = [pl.col(name).cast(kind) for name, kind in LINES.items()]
+_ORDER: Final = ["account_service_id", "tariff_version_id", "kind", "component", "meter_id", "days", "volume_e6"]
+
+
 def price(
     *, accounts: pl.DataFrame, people: pl.DataFrame, rates: pl.DataFrame, volumes: pl.DataFrame, month_days: int
 ) -> pl.DataFrame:
-    """All lines of all accounts, in the order account, version, component."""
+    """All lines of all accounts, in the order account, version, component. `volumes` are of accounts priced by volume."""
     segments = _segments(accounts, rates)
-    by_volume = segments.filter(pl.col("structure").is_in(BY_VOLUME))
-    lines = pl.concat(
-        [
-            _by_volume(by_volume, rates, volumes, month_days),
-            _by_quantity(segments, people, rates, month_days),
-        ],
-        how="diagonal_relaxed",
-    )
-    return _shape(lines).sort(
-        "account_service_id", "tariff_version_id", "kind", "component", "meter_id", "days", "volume_e6"
-    )
+    priced = rates.select(*_PRICED, is_part=_COMPONENT.is_in(PARTS))
+    by_volume = _by_volume(segments, priced, volumes, month_days)
+    by_quantity = _by_quantity(segments, people, priced, month_days)
+    return pl.concat([by_volume, by_quantity], how="diagonal_relaxed").select(_SHAPE).sort(_ORDER)
+
+
+_PRICED: Final = ["version_id", "component", "from_volume_e3", "to_volume_e3", "price_e7", "coefficient_e4"]
+_N_DAYS: Final = pl.min_horizontal("to_day", "last_day") - pl.max_horizontal("from_day", "first_day") + 1
+_DAYS_IN_ALL: Final = [
+    pl.col("n_days").cum_sum().over("account_service_id").alias("days_so_far"),
+    pl.col("n_days").sum().over("account_service_id").alias("days_covered"),
+]
 
 
 def _segments(accounts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
@@ -71,56 +79,58 @@ def _segments(accounts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
     versions = rates.select("plan_id", "version_id", "from_day", "to_day").unique()
     return (
         accounts.join(versions, on="plan_id")
-        .with_columns(
-            n_days=pl.min_horizontal("to_day", "last_day") - pl.max_horizontal("from_day", "first_day") + 1,
-        )
+        .with_columns(n_days=_N_DAYS)
         .filter(pl.col("n_days") > 0)
         .sort("account_service_id", "from_day")
-        .with_columns(
-            days_so_far=pl.col("n_days").cum_sum().over("account_service_id"),
-            days_covered=pl.col("n_days").sum().over("account_service_id"),
-        )
+        .with_columns(_DAYS_IN_ALL)
     )
 
 
-def _shape(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select(pl.col(name).cast(kind) for name, kind in LINES.items())
-
-
-def _by_volume(segments: pl.DataFrame, rates: pl.DataFrame, volumes: pl.DataFrame, month_days: int) -> pl.DataFrame:
-    decimals = pl.col("volume_decimals")
+@cache
+def _parts_of_volumes(month_days: int) -> list[pl.Expr]:
+    volume, so_far = pl.col("volume_e6").cast(WIDE), pl.col("days_so_far")
     # Rounded running totals: the parts of a volume always add up to it.
-    so_far = round_to(pl.col("volume_e6").cast(WIDE) * pl.col("days_so_far"), pl.col("days_covered"), decimals)
-    before = round_to(
-        pl.col("volume_e6").cast(WIDE) * (pl.col("days_so_far") - pl.col("n_days")), pl.col("days_covered"), decimals
-    )
-    parts = volumes.join(segments, on="account_service_id").with_columns(
-        volume_e6=so_far - before,
-        days=pl.when(pl.col("n_days") < month_days).then(pl.col("n_days")),
-        rule=pl.when(pl.col("structure").is_in(list(_RULES))).then(pl.col("structure")).otherwise(pl.lit("single")),
-    )
-    priced = rates.filter(~pl.col("component").is_in(PARTS)).drop("plan_id", "from_day", "to_day")
+    until = round_to(volume * so_far, pl.col("days_covered"), _DECIMALS)
+    before = round_to(volume * (so_far - pl.col("n_days")), pl.col("days_covered"), _DECIMALS)
+    return [
+        (until - before).alias("volume_e6"),
+        _days(month_days),
+        pl.when(_STRUCTURE.is_in(list(_RULES))).then(_STRUCTURE).otherwise(pl.lit("single")).alias("rule"),
+    ]
+
+
+def _days(month_days: int) -> pl.Expr:
+    return pl.when(pl.col("n_days") < month_days).then(pl.col("n_days")).alias("days")
+
+
+_BY_VOLUME: Final = [
+    pl.lit("charge").alias("kind"),
+    divide_half_up(pl.col("volume_e6").cast(WIDE) * pl.col("price_e7") * pl.col("coefficient_e4"), KOP_PER_SCALE).alias(
+        "amount_kop"
+    ),
+    pl.col("version_id").alias("tariff_version_id"),
+]
+
+
+def _by_volume(segments: pl.DataFrame, priced: pl.DataFrame, volumes: pl.DataFrame, month_days: int) -> pl.DataFrame:
+    parts = volumes.join(segments, on="account_service_id").with_columns(_parts_of_volumes(month_days))
+    rates = priced.filter(~pl.col("is_part"))
     lines = pl.concat(
         # A structure that no account has costs nothing.
-        [_RULES[name](rows, priced) for (name,), rows in parts.partition_by("rule", as_dict=True).items()]
+        [_RULES[name](rows, rates) for (name,), rows in parts.partition_by("rule", as_dict=True).items()]
         or [parts.with_columns(pl.lit(0, dtype=pl.Int64).alias(name) for name in ("price_e7", "coefficient_e4"))],
         how="diagonal_relaxed",
     )
-    return lines.with_columns(
-        kind=pl.lit("charge"),
-        amount_kop=divide_half_up(
-            pl.col("volume_e6").cast(WIDE) * pl.col("price_e7") * pl.col("coefficient_e4"), KOP_PER_SCALE
-        ),
-        tariff_version_id=pl.col("version_id"),
-    )
+    return lines.with_columns(_BY_VOLUME)
+
+
+_EFFECTIVE: Final = pl.col("price_e7") * pl.col("coefficient_e4")
+_IS_DEAREST: Final = _EFFECTIVE.max().over("version_id") == _EFFECTIVE
 
 
 def _flat(parts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
     """Parts at the one price of their version, or at its dearest."""
-    dearest = rates.filter(
-        pl.col("price_e7") * pl.col("coefficient_e4")
-        == (pl.col("price_e7") * pl.col("coefficient_e4")).max().over("version_id")
-    ).unique("version_id", keep="first", maintain_order=True)
+    dearest = rates.filter(_IS_DEAREST).unique("version_id", keep="first", maintain_order=True)
     return parts.drop("component").join(dearest, on="version_id")
 
 
@@ -158,55 +168,65 @@ _RULES: Final = {"single": _flat, "zones": _zones, "blocks": _blocks}
 """How a part of a volume finds its price; structures not named here have one price."""
 
 
-def _by_quantity(segments: pl.DataFrame, people: pl.DataFrame, rates: pl.DataFrame, month_days: int) -> pl.DataFrame:
-    structure, component = pl.col("structure"), pl.col("component")
-    every_month = rates.with_columns(is_part=component.is_in(PARTS)).drop("plan_id", "from_day", "to_day")
-    rows = segments.join(every_month, on="version_id").filter(pl.col("is_part") | ~structure.is_in(BY_VOLUME))
-    rows = rows.with_columns(
-        per_person=(structure == "person") & ~pl.col("is_part"),
-        yearly=(structure == "yearly_volume") & ~pl.col("is_part"),
+_IS_PART, _PER_PERSON, _YEARLY = pl.col("is_part"), pl.col("per_person"), pl.col("yearly")
+_OWN_RULE: Final = [
+    ((_STRUCTURE == "person") & ~_IS_PART).alias("per_person"),
+    ((_STRUCTURE == "yearly_volume") & ~_IS_PART).alias("yearly"),
+]
+_QUANTITY: Final = [
+    pl.when(_COMPONENT == "subscription")
+    .then(pl.lit(10**6))
+    .when((_COMPONENT == "constant") | _YEARLY)
+    .then(pl.col("load_e6").fill_null(0))
+    .when(_STRUCTURE == "area")
+    .then(pl.col("area_e2") * 10_000)
+    .when(_STRUCTURE == "heated_area")
+    .then(pl.col("heated_area_e2") * 10_000)
+    .when(_PER_PERSON)
+    .then(pl.col("persons") * 10**6)
+    .otherwise(pl.lit(10**6))
+    .cast(pl.Int64)
+    .alias("quantity_e6"),
+    pl.when(_YEARLY).then(12).otherwise(1).cast(pl.Int64).alias("twelfth"),
+]
+
+
+@cache
+def _by_quantities(month_days: int) -> list[pl.Expr]:
+    quantity, twelfth = pl.col("quantity_e6"), pl.col("twelfth")
+    is_subscription = _COMPONENT == "subscription"
+    amount = divide_half_up(
+        quantity.cast(WIDE) * pl.col("price_e7") * pl.col("coefficient_e4") * pl.col("n_days"),
+        pl.lit(KOP_PER_SCALE, dtype=WIDE) * month_days * twelfth,
     )
-    rows = _split_by_people(rows, people).with_columns(
-        quantity_e6=pl.when(component == "subscription")
-        .then(pl.lit(10**6))
-        .when((component == "constant") | pl.col("yearly"))
-        .then(pl.col("load_e6").fill_null(0))
-        .when(structure == "area")
-        .then(pl.col("area_e2") * 10_000)
-        .when(structure == "heated_area")
-        .then(pl.col("heated_area_e2") * 10_000)
-        .when(pl.col("per_person"))
-        .then(pl.col("persons") * 10**6)
-        .otherwise(pl.lit(10**6))
-        .cast(pl.Int64),
-        twelfth=pl.when(pl.col("yearly")).then(12).otherwise(1).cast(pl.Int64),
-    )
-    return rows.with_columns(
-        kind=pl.when(component == "subscription").then(pl.lit("subscription")).otherwise(pl.lit("charge")),
-        method=pl.when(component == "subscription")
+    method = (
+        pl.when(is_subscription)
         .then(pl.lit("fixed"))
-        .when(structure.is_in(["area", "heated_area"]))
+        .when(_STRUCTURE.is_in(["area", "heated_area"]))
         .then(pl.lit("area"))
-        .when(pl.col("per_person"))
+        .when(_PER_PERSON)
         .then(pl.lit("persons"))
-        .when(pl.col("yearly"))
+        .when(_YEARLY)
         .then(pl.lit("yearly"))
-        .otherwise(pl.lit("fixed")),
-        meter_id=None,
-        previous_e3=None,
-        current_e3=None,
-        base_e4=divide_half_up(pl.col("quantity_e6"), 100),
-        base_kind=pl.when(pl.col("yearly")).then(pl.lit("yearly")).otherwise(pl.lit("")),
-        base_total_e4=None,
-        source_e6=None,
-        volume_e6=divide_half_up(pl.col("quantity_e6"), pl.col("twelfth")),
-        days=pl.when(pl.col("n_days") < month_days).then(pl.col("n_days")),
-        amount_kop=divide_half_up(
-            pl.col("quantity_e6").cast(WIDE) * pl.col("price_e7") * pl.col("coefficient_e4") * pl.col("n_days"),
-            pl.lit(KOP_PER_SCALE, dtype=WIDE) * month_days * pl.col("twelfth"),
-        ),
-        tariff_version_id=pl.col("version_id"),
+        .otherwise(pl.lit("fixed"))
     )
+    return [
+        pl.when(is_subscription).then(pl.lit("subscription")).otherwise(pl.lit("charge")).alias("kind"),
+        method.alias("method"),
+        divide_half_up(quantity, 100).alias("base_e4"),
+        pl.when(_YEARLY).then(pl.lit("yearly")).otherwise(pl.lit("")).alias("base_kind"),
+        divide_half_up(quantity, twelfth).alias("volume_e6"),
+        _days(month_days),
+        amount.alias("amount_kop"),
+        pl.col("version_id").alias("tariff_version_id"),
+    ]
+
+
+def _by_quantity(segments: pl.DataFrame, people: pl.DataFrame, priced: pl.DataFrame, month_days: int) -> pl.DataFrame:
+    """Lines without a meter, a total and a source, which the caller's concatenation leaves null."""
+    rows = segments.join(priced, on="version_id").filter(_IS_PART | ~_STRUCTURE.is_in(BY_VOLUME))
+    rows = _split_by_people(rows.with_columns(_OWN_RULE), people)
+    return rows.with_columns(_QUANTITY).with_columns(_by_quantities(month_days))
 
 
 def _split_by_people(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
