@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import polars as pl
@@ -220,26 +221,35 @@ def read_inputs(
     )
 
 
+_IS_PLAIN: Final = [
+    (pl.col("current_e3") >= pl.col("previous_e3")).fill_null(value=False).alias("is_plain"),
+    (pl.col("meter_id") == pl.col("meter_id").min().over("account_service_id")).alias("is_first"),
+]
+_HAS_OTHERS: Final = pl.col("is_plain").sum().over("meter_id") < pl.col("zones")
+_HAS_VALUE: Final = pl.col("previous_e3").is_not_null() & (pl.col("is_standing") | pl.col("current_e3").is_not_null())
+
+
+@cache
+def _plain(period: int) -> list[pl.Expr]:
+    known = {
+        "average_e3": pl.lit(None, _I),
+        "average_days": pl.lit(None, _I),
+        "estimated_e6": pl.lit(0, _I),
+        "months_without": _month_number(pl.lit(period)) - _month_number(pl.col("previous_period")),
+    }
+    return [known.get(name, pl.col(name)).cast(kind).alias(name) for name, kind in METERS.items()]
+
+
 def _read_meters(parameters: dict[str, Any], typed: pl.DataFrame | None, *, few: bool) -> pl.DataFrame:
     """Registers (`METERS`) that have a value to count from; a removed meter's only in the month of its last reading."""
     found = read_frame(query=_REGISTERS_SQL, parameters=parameters, schema=_REGISTERS, few=few)
-    found = _with_typed(found, typed).with_columns(
-        is_plain=(pl.col("current_e3") >= pl.col("previous_e3")).fill_null(value=False),
-        is_first=pl.col("meter_id") == pl.col("meter_id").min().over("account_service_id"),
-    )
-    nothing = pl.lit(None, dtype=_I)
-    plain = found.filter("is_plain").with_columns(
-        average_e3=nothing, average_days=nothing, estimated_e6=pl.lit(0, dtype=_I),
-        months_without=_month_number(pl.lit(parameters["period"])) - _month_number(pl.col("previous_period")),
-    )  # fmt: skip
-    others = found.filter(pl.col("is_plain").sum().over("meter_id") < pl.col("zones"))
+    found = _with_typed(found, typed).with_columns(_IS_PLAIN)
+    plain = found.filter("is_plain").select(_plain(parameters["period"]))
+    others = found.filter(_HAS_OTHERS)
     if others.height == 0:
-        return plain.select(list(METERS))
+        return plain
     rest = _read_history(others, parameters, few=few).join(plain, on=["meter_id", "zone"], how="anti")
-    counted = _with_typed(rest, typed).filter(
-        pl.col("previous_e3").is_not_null() & (pl.col("is_standing") | pl.col("current_e3").is_not_null())
-    )
-    return pl.concat([plain.select(list(METERS)), counted.select(list(METERS))])
+    return pl.concat([plain, _with_typed(rest, typed).filter(_HAS_VALUE).select(list(METERS))])
 
 
 def _read_history(others: pl.DataFrame, parameters: dict[str, Any], *, few: bool) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from domivka.billing.frames import read_inputs
 from domivka.billing.rating import rate
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
+from domivka.kernel.reads import prepared_rows
 from domivka.registry.models import Premises
 
 
@@ -136,12 +137,10 @@ FROM registry_premises p WHERE p.id = %s
 def what_if(*, premises_id: int, period: Period, readings: Mapping[tuple[int, str], Decimal]) -> list[LineView]:
     """The lines of a premises for a month as the run would make them if these readings ({(meter, zone): value}) were
     its last word. The very code of the run; nothing is written. A fixed number of queries."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PLACE, [int(period), premises_id])
-        place = cursor.fetchone()
-    if place is None:
+    place = prepared_rows(_PLACE, [int(period), premises_id])
+    if not place:
         raise Premises.DoesNotExist
-    town_id, building, shares = place
+    ((town_id, building, shares),) = place
     typed = pl.DataFrame(
         [(meter, zone, int(value * 1000)) for (meter, zone), value in readings.items()],
         schema={"meter_id": pl.Int64, "zone": pl.String, "typed_e3": pl.Int64},
@@ -156,9 +155,11 @@ def what_if(*, premises_id: int, period: Period, readings: Mapping[tuple[int, st
         modes=("calculated", "imported"),
         typed=typed,
     )
-    own = set(inputs.accounts.filter(pl.col("premises_id") == premises_id)["account_service_id"])
     lines = rate(inputs=inputs, period=period)
-    return [_view(row, period) for row in lines.iter_rows(named=True) if row["account_service_id"] in own]
+    if shares:
+        own = inputs.accounts.filter(pl.col("premises_id") == premises_id)
+        lines = lines.join(own, on="account_service_id", how="semi", maintain_order="left")
+    return [_view(row, period) for row in lines.iter_rows(named=True)]
 
 
 def _scaled(value: int | None, scale: int) -> Decimal | None:

@@ -12,10 +12,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from django.db import connection
 from django.db.models import CharField, F, Q, Value
 from django.utils.translation import get_language
 
+from domivka.kernel.reads import prepared_rows
 from domivka.registry.models import Unit
 from domivka.tariffs.models import PenaltySuspension, TariffPlan, TariffRate, TariffShare, TariffVersion
 from domivka.tariffs.rules.penalty import PenaltyTerms, Suspension
@@ -178,7 +178,7 @@ def parameter(*, code: str, town_id: int, on: dt.date) -> Decimal:
 
 _IN_FORCE = """
 SELECT code, value FROM tariffs_parameter
-WHERE town_id = %(town)s AND code = ANY(%(codes)s) AND valid_from <= %(on)s AND (valid_to IS NULL OR valid_to > %(on)s)
+WHERE town_id = %(town)s AND code = ANY(%(codes)s::text[]) AND valid_from <= %(on)s AND (valid_to IS NULL OR valid_to > %(on)s)
 ORDER BY valid_from
 """
 
@@ -186,9 +186,7 @@ ORDER BY valid_from
 def parameters(*, codes: Collection[str], town_id: int, on: dt.date) -> dict[str, Decimal]:
     """Values of several parameters on a day, as `parameter`; one query. Raises `LookupError`."""
     found = {code: value for code, valid_from, valid_to, value in reversed(_national()) if valid_from <= on < valid_to}
-    with connection.cursor() as cursor:
-        cursor.execute(_IN_FORCE, {"town": town_id, "codes": list(codes), "on": on})
-        found.update(cursor.fetchall())
+    found.update(prepared_rows(_IN_FORCE, {"town": town_id, "codes": list(codes), "on": on}))
     return {code: found[code] for code in codes}
 
 
