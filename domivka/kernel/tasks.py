@@ -8,6 +8,9 @@ from typing import Final
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
+from domivka.kernel import clock
+from domivka.kernel.partitions import ensure_ahead
+
 ATTEMPTS: Final = 5
 """How often a job is taken over from a dead worker: one that kills its worker each time is put aside as failed."""
 SILENT_SECONDS: Final = 30
@@ -29,3 +32,10 @@ async def take_over(timestamp: int) -> None:
         else:
             log.error("job %s killed its worker %s times and is put aside", job.id, job.attempts)
             await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
+
+
+@app.periodic(cron="5 0,12 * * *")
+@app.task(name="kernel.partitions", queue="maintenance", queueing_lock="kernel.partitions")
+def partitions(timestamp: int) -> None:
+    """Twice a day: the months that will be written next. Again changes nothing."""
+    ensure_ahead(period=clock.current_period())
