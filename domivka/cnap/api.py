@@ -1,7 +1,7 @@
 """What faces may use of the CNAP."""
 
 from domivka.cnap.application_desk import decide as decide_application
-from domivka.cnap.applications import save_application, send_application, start_application
+from domivka.cnap.applications import save_documents, send_application, start_application
 from domivka.cnap.cases import open_case, save_stage
 from domivka.cnap.catalogue import (
     OfferView,
@@ -39,8 +39,8 @@ __all__ = [
     "office",
     "offices",
     "open_case",
-    "save_application",
     "save_consultation",
+    "save_documents",
     "save_offer",
     "save_office",
     "save_service",

@@ -6,16 +6,17 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from domivka.cnap import files, offices
-from domivka.cnap.consultations import StepView
-from domivka.cnap.errors import AlreadySent, Incomplete, NoFile, TextMissing
+from domivka.cnap.errors import AlreadySent, Incomplete, NoFile, NotOffered, TextMissing
+from domivka.cnap.history import StepView, history
+from domivka.cnap.lists import ALL, Wanted, narrowed, ordered
 from domivka.cnap.models import (
     AnswerTerm,
     Application,
@@ -29,7 +30,7 @@ from domivka.cnap.models import (
 from domivka.cnap.rules.complete import Slot, missing
 from domivka.cnap.rules.files import Kind
 from domivka.cnap.rules.states import APPLICATION, Event, State, next_state
-from domivka.cnap.words import Status, event, status
+from domivka.cnap.words import Status, status
 from domivka.kernel import audit
 from domivka.kernel.errors import NotFoundError
 
@@ -69,6 +70,7 @@ class ApplicationView:
     town_id: int
     service_id: int
     offer_id: int
+    office_id: int
     service: str
     office: str
     subject: str
@@ -111,7 +113,7 @@ class ApplicationView:
 def start_application(
     *, user_id: int, service_id: int, offer_id: int, object: str, address: str, at: dt.datetime
 ) -> int:
-    """A new draft; its id. Errors: `NotFoundError`, `TextMissing`."""
+    """A new draft; its id. Errors: `NotOffered`, `TextMissing`."""
     _check_words(object, address)
     with transaction.atomic():
         offer = _offer(service_id, offer_id)
@@ -131,38 +133,44 @@ def _offer(service_id: int, offer_id: int) -> Offer:
     rows = Offer.objects.filter(service_id=service_id, is_active=True, office__is_open=True, service__is_active=True)
     found = rows.select_related("office", "service", "subject").filter(pk=offer_id).first()
     if found is None:
-        raise NotFoundError(_("Тут цю послугу вже не надають."))
+        raise NotOffered
     return found
 
 
-def save_application(
-    *,
-    user_id: int,
-    application_id: int,
-    offer_id: int,
-    object: str,
-    address: str,
-    uploads: Mapping[int, files.Upload],
-    documents: Mapping[int, int],
-    skipped: Collection[int],
-    cleared: Collection[int],
-    at: dt.datetime,
+def change_place(
+    *, user_id: int, application_id: int, offer_id: int, object: str, address: str, at: dt.datetime
 ) -> None:
-    """Change a draft: by slot id a new file from the disk, or a document of the library; slots that the person may leave
-    empty; slots whose file goes. Nothing is saved when something is refused.
-
-    Errors: `NotFoundError`, `TextMissing`, `AlreadySent`, those of `files.check`.
-    """
+    """Change where a draft goes and what it is about. Errors: `NotFoundError`, `NotOffered`, `TextMissing`, `AlreadySent`."""
     _check_words(object, address)
-    checked = {slot: files.check(upload=one, limit_mb=files.DOCUMENT_MB) for slot, one in uploads.items()}
     with transaction.atomic():
         row = _draft(user_id, application_id)
         row.offer = _offer(row.offer.service_id, offer_id)
         row.object, row.address = object.strip()[:200], address.strip()[:300]
         row.save()
+        _record("saved", row, user_id, at)
+
+
+def save_documents(
+    *,
+    user_id: int,
+    application_id: int,
+    uploads: Mapping[int, files.Upload],
+    documents: Mapping[int, int],
+    skipped: Collection[int],
+    cleared: Collection[int],
+    at: dt.datetime,
+) -> list[files.RefusedFile]:
+    """Change the slots of a draft: by slot id a new file from the disk, or a document of the library; slots that the
+    person may leave empty; slots whose file goes. What could not be taken is returned, the rest is saved.
+
+    Errors: `NotFoundError`, `AlreadySent`.
+    """
+    checked, refused = files.look_at(uploads=uploads, limit_mb=files.DOCUMENT_MB)
+    with transaction.atomic():
+        row = _draft(user_id, application_id)
+        slots = {slot.pk: slot for slot in DocumentSlot.objects.filter(service_id=row.offer.service_id, is_active=True)}
         row.files.filter(slot_id__in=cleared).delete()
         row.files.filter(skipped=True).delete()
-        slots = {slot.pk: slot for slot in DocumentSlot.objects.filter(service_id=row.offer.service_id, is_active=True)}
         for slot_id in skipped:
             slot = slots.get(slot_id)
             if slot is not None and slot.who_may_skip and not row.files.filter(slot=slot).exists():
@@ -177,6 +185,7 @@ def save_application(
         for slot_id, one in checked.items():
             _fill(row, slots, slot_id, files.keep(checked=one, at=at), one.name, None, at)
         _record("saved", row, user_id, at)
+    return [replace(one, slot=slots[slot_id].name) for slot_id, one in refused.items() if slot_id in slots]
 
 
 def _fill(
@@ -204,7 +213,7 @@ def delete_application(*, user_id: int, application_id: int, at: dt.datetime) ->
 
 
 def send_application(*, user_id: int, application_id: int, at: dt.datetime) -> None:
-    """From now on nothing of it changes. Errors: `NotFoundError`, `AlreadySent`, `Incomplete`."""
+    """From now on nothing of it changes. Errors: `NotFoundError`, `NotOffered`, `AlreadySent`, `Incomplete`."""
     with transaction.atomic():
         row = _draft(user_id, application_id)
         _offer(row.offer.service_id, row.offer_id)
@@ -282,13 +291,18 @@ def _record(what: str, row: Application, user_id: int, at: dt.datetime) -> None:
     )  # fmt: skip
 
 
-def count_applications(*, user_id: int) -> int:
-    return Application.objects.filter(user_id=user_id).count()
+def _wanted(user_id: int, wanted: Wanted) -> QuerySet[Application]:
+    rows = Application.objects.filter(user_id=user_id)
+    return narrowed(rows, wanted, "offer__service__name", "object", "address")
 
 
-def applications_of(*, user_id: int, limit: int, offset: int = 0) -> list[ApplicationRow]:
-    """«Заяви» of a person, newest first. One query."""
-    rows = Application.objects.filter(user_id=user_id).order_by("-pk")
+def count_applications(*, user_id: int, wanted: Wanted = ALL) -> int:
+    return _wanted(user_id, wanted).count()
+
+
+def applications_of(*, user_id: int, limit: int, offset: int = 0, wanted: Wanted = ALL) -> list[ApplicationRow]:
+    """«Заяви» of a person. One query."""
+    rows = ordered(_wanted(user_id, wanted), wanted)
     fields = ("pk", "offer__service__name", "state", "sent_at", "answered_by_name", "answered_at")
     return [ApplicationRow(*row) for row in rows.values_list(*fields)[offset : offset + limit]]
 
@@ -336,6 +350,7 @@ def view(row: Application) -> ApplicationView:
         town_id=row.offer.office.town_id,
         service_id=row.offer.service_id,
         offer_id=row.offer_id,
+        office_id=row.offer.office_id,
         service=row.offer.service.name,
         office=row.offer.office.name,
         subject=row.offer.subject.name,
@@ -343,7 +358,13 @@ def view(row: Application) -> ApplicationView:
         address=row.address,
         state=row.state,
         slots=tuple(_slots(row)),
-        steps=tuple(StepView(event(one.event), one.at, one.note) for one in row.steps.order_by("pk")),
+        steps=history(
+            begun=_("Заяву створено"),
+            created_at=row.created_at,
+            steps=row.steps.order_by("pk"),
+            state=row.state,
+            due_on=row.due_on,
+        ),
         sent_at=row.sent_at,
         due_on=row.due_on,
         content_hash=row.content_hash,

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from domivka.cnap import files, offices
-from domivka.cnap.errors import AlreadySent, FileTooLarge, TextMissing
+from domivka.cnap.errors import AlreadySent, FilesTooLarge, TextMissing
+from domivka.cnap.history import StepView, history
+from domivka.cnap.lists import ALL, Wanted, narrowed, ordered
 from domivka.cnap.models import AnswerTerm, Consultation, ConsultationFile, ConsultationStep
 from domivka.cnap.rules.files import Kind
 from domivka.cnap.rules.states import CONSULTATION, Event, State, next_state
-from domivka.cnap.words import Status, event, status
+from domivka.cnap.words import Status, status
 from domivka.kernel import audit
 from domivka.kernel.errors import NotFoundError
 
@@ -31,22 +34,13 @@ class ConsultationRow:
     id: int
     topic: str
     state: str
+    sent_at: dt.datetime | None
     answered_by: str
     answered_at: dt.datetime | None
 
     @property
     def status(self) -> Status:
         return status(self.state)
-
-
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """A step for the timeline component."""
-
-    label: str
-    at: dt.datetime
-    note: str
-    state: str = "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +77,19 @@ class ConsultationView:
     def is_waiting(self) -> bool:
         return self.state == State.WAITING
 
+    @property
+    def files_size(self) -> int:
+        """Bytes of all its files."""
+        return sum(one.size for one in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A saved draft, and the files that were not taken."""
+
+    id: int
+    refused: list[files.RefusedFile]
+
 
 def save_consultation(
     *,
@@ -93,15 +100,15 @@ def save_consultation(
     question: str,
     uploads: Sequence[files.Upload],
     at: dt.datetime,
-) -> int:
-    """Write or change a draft and join files to it; its id.
+) -> Saved:
+    """Write or change a draft and join files to it, 4 MB in all. Files that cannot be taken are returned, the rest is saved.
 
-    Errors: `NotFoundError`, `TextMissing`, `AlreadySent`, `FileTooLarge` (4 MB in all), those of `files.check`.
+    Errors: `NotFoundError`, `TextMissing`, `AlreadySent`.
     """
     if not topic.strip() or not question.strip():
         raise TextMissing(_("Напишіть тему консультації та питання."))
     offices.office(office_id=office_id)
-    checked = [files.check(upload=upload, limit_mb=FILES_MB) for upload in uploads]
+    checked, refused = files.look_at(uploads=dict(enumerate(uploads)), limit_mb=FILES_MB)
     with transaction.atomic():
         if consultation_id is None:
             row = Consultation(user_id=user_id, created_at=at)
@@ -109,14 +116,15 @@ def save_consultation(
             row = _draft(user_id, consultation_id)
         row.office_id, row.topic, row.question = office_id, topic.strip()[:200], question.strip()
         row.save()
-        sizes = sum(row.files.values_list("file__size", flat=True)) + sum(len(one.content) for one in checked)
-        if sizes > FILES_MB * files.MEGABYTE:
-            raise FileTooLarge(FILES_MB)
-        ConsultationFile.objects.bulk_create(
-            ConsultationFile(consultation=row, file=files.keep(checked=one, at=at), name=one.name) for one in checked
-        )
+        room = FILES_MB * files.MEGABYTE - sum(row.files.values_list("file__size", flat=True))
+        for number, one in checked.items():
+            if len(one.content) > room:
+                refused[number] = files.RefusedFile(one.name, str(FilesTooLarge(FILES_MB)))
+                continue
+            room -= len(one.content)
+            ConsultationFile.objects.create(consultation=row, file=files.keep(checked=one, at=at), name=one.name)
         _record("saved", row, user_id, at)
-    return row.pk
+    return Saved(row.pk, [refused[number] for number in sorted(refused)])
 
 
 def remove_file(*, user_id: int, consultation_id: int, file_id: int, at: dt.datetime) -> None:
@@ -185,14 +193,18 @@ def _record(what: str, row: Consultation, user_id: int, at: dt.datetime) -> None
     )  # fmt: skip
 
 
-def count_consultations(*, user_id: int) -> int:
-    return Consultation.objects.filter(user_id=user_id).count()
+def _wanted(user_id: int, wanted: Wanted) -> QuerySet[Consultation]:
+    return narrowed(Consultation.objects.filter(user_id=user_id), wanted, "topic", "question")
 
 
-def consultations_of(*, user_id: int, limit: int, offset: int = 0) -> list[ConsultationRow]:
-    """«Звернення» of a person, newest first. One query."""
-    rows = Consultation.objects.filter(user_id=user_id).order_by("-pk")
-    fields = ("pk", "topic", "state", "answered_by_name", "answered_at")
+def count_consultations(*, user_id: int, wanted: Wanted = ALL) -> int:
+    return _wanted(user_id, wanted).count()
+
+
+def consultations_of(*, user_id: int, limit: int, offset: int = 0, wanted: Wanted = ALL) -> list[ConsultationRow]:
+    """«Звернення» of a person. One query."""
+    rows = ordered(_wanted(user_id, wanted), wanted)
+    fields = ("pk", "topic", "state", "sent_at", "answered_by_name", "answered_at")
     return [ConsultationRow(*row) for row in rows.values_list(*fields)[offset : offset + limit]]
 
 
@@ -218,7 +230,13 @@ def view(row: Consultation) -> ConsultationView:
         files=tuple(
             files.FileView(one.pk, one.name, Kind(one.file.kind), one.file.size, one.file.sha256) for one in joined
         ),
-        steps=tuple(StepView(event(one.event), one.at, one.note) for one in row.steps.order_by("pk")),
+        steps=history(
+            begun=_("Звернення створено"),
+            created_at=row.created_at,
+            steps=row.steps.order_by("pk"),
+            state=row.state,
+            due_on=row.due_on,
+        ),
         sent_at=row.sent_at,
         due_on=row.due_on,
         content_hash=row.content_hash,

@@ -19,6 +19,15 @@ class FileTooLarge(FileRefused):
         )
 
 
+class FilesTooLarge(FileRefused):
+    """Together; each of them may be small enough."""
+
+    def __init__(self, limit_mb: int) -> None:
+        super().__init__(
+            _("Разом файли не можуть перевищувати %(limit)s Мб. Вилучіть зайві або зменште їх.") % {"limit": limit_mb}
+        )
+
+
 class FileEmpty(FileRefused):
     def __init__(self) -> None:
         super().__init__(_("Файл порожній. Виберіть інший."))
@@ -85,3 +94,17 @@ class Incomplete(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("Заяву ще не можна відправити: бракує документів. Їх позначено нижче."))
+
+
+class NotOffered(DomainError):
+    """The place or the service was closed meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Тут цю послугу вже не надають. Оберіть інший ЦНАП чи СНАП або іншу послугу."))
+
+
+class NotShown(DomainError):
+    """A document that has no preview; the file itself can be saved."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from domivka.cnap import scanner
-from domivka.cnap.errors import DocumentInUse, FileEmpty, FileKindRefused, FileTooLarge, LibraryFull, NoFile
+from domivka.cnap.errors import (
+    DocumentInUse,
+    FileEmpty,
+    FileKindRefused,
+    FileRefused,
+    FileTooLarge,
+    LibraryFull,
+    NoFile,
+)
+from domivka.cnap.lists import ALL, Wanted
 from domivka.cnap.models import Document, StoredFile
-from domivka.cnap.rules.files import MIME, PICTURES, Kind, kind_of, safe_name
+from domivka.cnap.rules.files import MIME, PICTURES, Kind, kind_of, safe_name, shown_name
 from domivka.cnap.rules.states import State
 from domivka.cnap.store import store
 from domivka.identity import api as identity
@@ -87,6 +96,34 @@ def check(*, upload: Upload, limit_mb: int) -> Checked:
     return Checked(safe_name(upload.name, kind), kind, upload.content)
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A file that was not taken, and why, in words; `slot` is the document it should have been, where there are slots."""
+
+    name: str
+    why: str
+    slot: str = ""
+
+    def __str__(self) -> str:
+        words = _("Файл «%(name)s» не додано.") % {"name": self.name} + f" {self.why}"
+        return f"{self.slot}: {words}" if self.slot else words
+
+
+Key = TypeVar("Key")
+
+
+def look_at(*, uploads: Mapping[Key, Upload], limit_mb: int) -> tuple[dict[Key, Checked], dict[Key, RefusedFile]]:
+    """`check` every file: those that may be kept, and the others with the reason."""
+    checked: dict[Key, Checked] = {}
+    refused: dict[Key, RefusedFile] = {}
+    for key, upload in uploads.items():
+        try:
+            checked[key] = check(upload=upload, limit_mb=limit_mb)
+        except FileRefused as error:
+            refused[key] = RefusedFile(shown_name(upload.name), str(error))
+    return checked, refused
+
+
 def keep(*, checked: Checked, at: dt.datetime) -> StoredFile:
     """Keep the content, in the caller's transaction. The row comes first: its lock holds off the sweep."""
     row = StoredFile(sha256=_digest(checked.content), kind=checked.kind, size=len(checked.content), touched_at=at)
@@ -141,13 +178,19 @@ def _record(what: str, document_id: int, user_id: int, at: dt.datetime) -> None:
     )  # fmt: skip
 
 
-def count_documents(*, user_id: int) -> int:
-    return Document.objects.filter(user_id=user_id).count()
+def _wanted(user_id: int, wanted: Wanted) -> QuerySet[Document]:
+    rows = Document.objects.filter(user_id=user_id)
+    return rows.filter(name__icontains=wanted.text) if wanted.text else rows
 
 
-def documents_of(*, user_id: int, limit: int, offset: int = 0) -> list[FileView]:
-    """The library, newest first. One query."""
-    rows = Document.objects.filter(user_id=user_id).select_related("file").order_by("-saved_at", "-pk")
+def count_documents(*, user_id: int, wanted: Wanted = ALL) -> int:
+    return _wanted(user_id, wanted).count()
+
+
+def documents_of(*, user_id: int, limit: int, offset: int = 0, wanted: Wanted = ALL) -> list[FileView]:
+    """The library, newest first unless `wanted` says otherwise. One query."""
+    orders = {"old": ("saved_at", "pk"), "name": ("name", "pk"), "size": ("-file__size", "pk")}
+    rows = _wanted(user_id, wanted).select_related("file").order_by(*orders.get(wanted.order, ("-saved_at", "-pk")))
     return [_view(row) for row in rows[offset : offset + limit]]
 
 

@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from domivka.cnap.web import application_desk, applications, cases, catalogue, consultations, desk, inbox, library
+from domivka.cnap.web import (
+    application_desk,
+    applications,
+    apply,
+    cases,
+    catalogue,
+    consultations,
+    desk,
+    inbox,
+    library,
+    preview,
+)
 
 app_name = "cnap"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -31,6 +42,26 @@ urlpatterns: list[URLPattern | URLResolver] = [
         consultations.remove_file,
         name="remove_file",
     ),
+    path(
+        "services/applications/<int:application_id>/files/<int:file_id>/look/",
+        preview.application_file,
+        name="application_preview",
+    ),
+    path(
+        "staff/cnap/applications/<int:application_id>/files/<int:file_id>/look/",
+        preview.desk_application_file,
+        name="desk_application_preview",
+    ),
+    path(
+        "services/consultations/<int:consultation_id>/files/<int:file_id>/look/",
+        preview.consultation_file,
+        name="consultation_preview",
+    ),
+    path(
+        "staff/cnap/consultations/<int:consultation_id>/files/<int:file_id>/look/",
+        preview.desk_consultation_file,
+        name="desk_consultation_preview",
+    ),
     path("services/messages/", inbox.message_list, name="messages"),
     path("services/messages/<int:message_id>/", inbox.message, name="message"),
     path("staff/cnap/", desk.desk_home, name="desk"),
@@ -47,10 +78,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="act_on_consultation",
     ),
     path("staff/cnap/templates/", desk.templates, name="desk_templates"),
-    path("services/catalogue/", applications.catalogue_list, name="catalogue"),
-    path("services/catalogue/<int:service_id>/", applications.service, name="service"),
+    path("services/catalogue/", apply.catalogue_list, name="catalogue"),
+    path("services/catalogue/<int:service_id>/", apply.service, name="service"),
     path("services/applications/", applications.application_list, name="applications"),
     path("services/applications/<int:application_id>/", applications.application, name="application"),
+    path("services/applications/<int:application_id>/place/", apply.place, name="application_place"),
     path(
         "services/applications/<int:application_id>/delete/", applications.delete_application, name="delete_application"
     ),

@@ -97,7 +97,7 @@ def ask_and_answer(*, town_id: int, residents: Sequence[int], admin_id: int, at:
         pk = cnap.save_consultation(
             user_id=residents[number % len(residents)], consultation_id=None, office_id=office, topic=topic,
             question=question, uploads=[], at=moment,
-        )  # fmt: skip
+        ).id  # fmt: skip
         cnap.send_consultation(user_id=residents[number % len(residents)], consultation_id=pk, at=moment)
         if number == 1:
             cnap.answer_consultation(
@@ -118,9 +118,8 @@ def _apply(towns: list[int], residents: Sequence[int], admin_id: int, at: dt.dat
             user_id=user_id, service_id=service.id, offer_id=service.offers[0].id, object="Квартира",
             address="м. Вишнегір, вул. Ринкова, 12, кв. 7", at=moment,
         )  # fmt: skip
-        cnap.save_application(
-            user_id=user_id, application_id=pk, offer_id=service.offers[0].id, object="Квартира",
-            address="м. Вишнегір, вул. Ринкова, 12, кв. 7",
+        cnap.save_documents(
+            user_id=user_id, application_id=pk,
             uploads={slot.id: cnap.Upload("документ.png", _PAPER) for slot in service.slots if not slot.who_may_skip},
             documents={}, skipped=[slot.id for slot in service.slots if slot.who_may_skip], cleared=[], at=moment,
         )  # fmt: skip

@@ -78,9 +78,21 @@ def safe_name(name: str, kind: Kind) -> str:
 
     `..\\Паспорт .exe` of a picture → `Паспорт.jpg`; nothing left → `документ.jpg`. At most 120 characters.
     """
+    stem = _clean(_EXTENSION.sub("", _visible(name)))[: NAME_LENGTH - 5].strip(" .")
+    return f"{stem or 'документ'}.{kind}"
+
+
+def shown_name(name: str) -> str:
+    """The name of a file that was not taken, as it may be shown: with its own extension, at most 120 characters."""
+    return _clean(_visible(name))[:NAME_LENGTH] or "?"
+
+
+def _visible(name: str) -> str:
     text = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     text = "".join(" " if unicodedata.category(sign) in ("Zl", "Zp", "Zs") else sign for sign in text)
     text = "".join(sign for sign in text if unicodedata.category(sign)[0] != "C")
-    text = _EXTENSION.sub("", _RESERVED.sub("_", text))
-    stem = " ".join(text.split()).strip(" .")[: NAME_LENGTH - 5].strip(" .")
-    return f"{stem or 'документ'}.{kind}"
+    return _RESERVED.sub("_", text)
+
+
+def _clean(text: str) -> str:
+    return " ".join(text.split()).strip(" .")

@@ -66,7 +66,7 @@ def application_file(request: HttpRequest, application_id: int, file_id: int) ->
     found = application_desk.opened(
         town_ids=towns_of(request), application_id=application_id, user_id=person_id(request), at=clock.now()
     )
-    return serve(file_of(found, file_id))
+    return serve(file_of(found, file_id), inline="show" in request.GET)
 
 
 @require_POST

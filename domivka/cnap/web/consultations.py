@@ -11,14 +11,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from domivka.cnap import consultations, offices
+from domivka.cnap.consultations import ConsultationView
 from domivka.cnap.errors import AlreadySent
 from domivka.cnap.files import FileView
+from domivka.cnap.rules.states import CONSULTATION, states
 from domivka.cnap.web.common import ACCEPT, serve, takes_files, uploads
+from domivka.cnap.web.lists import listing, newest_and_oldest
+from domivka.cnap.words import status
 from domivka.homes.door import homes_on, person_id
 from domivka.identity.access import signed_in
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError, NotFoundError
-from domivka.kernel.listing import PAGE_SIZE, page_number, pages
 
 
 class ConsultationForm(forms.Form):
@@ -45,10 +48,15 @@ def offices_for(request: HttpRequest) -> list[offices.OfficeView]:
 @require_GET
 @signed_in
 def consultation_list(request: HttpRequest) -> HttpResponse:
-    user_id = person_id(request)
-    page = pages(consultations.count_consultations(user_id=user_id), page_number(request))
-    rows = consultations.consultations_of(user_id=user_id, limit=PAGE_SIZE, offset=(page.number - 1) * PAGE_SIZE)
-    return render(request, "cnap/consultations.html", {"rows": rows, "page": page})
+    found = listing(
+        request,
+        count=consultations.count_consultations,
+        rows=consultations.consultations_of,
+        user_id=person_id(request),
+        states=[(state, status(state).label) for state in states(CONSULTATION)],
+        orders=[*newest_and_oldest(), ("answered", _("За датою відповіді"))],
+    )
+    return render(request, "cnap/consultations.html", {"list": found})
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,7 +66,7 @@ def new_consultation(request: HttpRequest) -> HttpResponse:
     form = _form(request)
     if request.method == "POST" and form.is_valid():
         return _save(request, form, None)
-    return render(request, "cnap/consultation_form.html", {"form": form, "accept": ACCEPT, "consultation": None})
+    return _show(request, form, None)
 
 
 @require_http_methods(["GET", "POST"])
@@ -71,36 +79,42 @@ def consultation(request: HttpRequest, consultation_id: int) -> HttpResponse:
         return render(request, "cnap/consultation.html", {"consultation": found})
     form = _form(request, {"office": found.office_id, "topic": found.topic, "question": found.question})
     if request.method == "POST" and form.is_valid():
-        return _save(request, form, consultation_id)
-    return render(request, "cnap/consultation_form.html", {"form": form, "accept": ACCEPT, "consultation": found})
+        return _save(request, form, found)
+    return _show(request, form, found)
 
 
-def _save(request: HttpRequest, form: ConsultationForm, consultation_id: int | None) -> HttpResponse:
-    """Save what was typed, and send it when that was the button."""
+def _show(request: HttpRequest, form: ConsultationForm, found: ConsultationView | None) -> HttpResponse:
+    context = {"form": form, "accept": ACCEPT, "consultation": found}
+    return render(request, "cnap/consultation_form.html", context, status=422 if form.errors else 200)
+
+
+def _save(request: HttpRequest, form: ConsultationForm, found: ConsultationView | None) -> HttpResponse:
+    """Save what was typed, and send it when that was the button and every file was taken."""
     user_id, at = person_id(request), clock.now()
     try:
-        pk = consultations.save_consultation(
+        saved = consultations.save_consultation(
             user_id=user_id,
-            consultation_id=consultation_id,
+            consultation_id=found.id if found else None,
             office_id=form.cleaned_data["office"],
             topic=form.cleaned_data["topic"],
             question=form.cleaned_data["question"],
             uploads=uploads(request, "files", "photo"),
             at=at,
         )
+        if saved.refused:
+            messages.info(request, _("Написане збережено, але звернення ще не відправлено."))
+            for one in saved.refused:
+                messages.error(request, str(one))
+            return redirect("cnap:consultation", saved.id)
         if request.POST.get("do") == "send":
-            consultations.send_consultation(user_id=user_id, consultation_id=pk, at=at)
+            consultations.send_consultation(user_id=user_id, consultation_id=saved.id, at=at)
             messages.success(request, _("Звернення відправлено адміністратору ЦНАП."))
-            return redirect("cnap:consultation", pk)
+            return redirect("cnap:consultation", saved.id)
     except NotFoundError:
         raise
     except DomainError as error:
         form.add_error(None, str(error))
-        found = (
-            consultations.consultation(user_id=user_id, consultation_id=consultation_id) if consultation_id else None
-        )
-        context = {"form": form, "accept": ACCEPT, "consultation": found}
-        return render(request, "cnap/consultation_form.html", context, status=422)
+        return _show(request, form, found)
     messages.success(request, _("Звернення збережено."))
     return redirect("cnap:consultations")
 
@@ -144,10 +158,10 @@ def remove_file(request: HttpRequest, consultation_id: int, file_id: int) -> Htt
 @signed_in
 def consultation_file(request: HttpRequest, consultation_id: int, file_id: int) -> HttpResponse:
     found = consultations.consultation(user_id=person_id(request), consultation_id=consultation_id)
-    return serve(one_of(found, file_id))
+    return serve(one_of(found, file_id), inline="show" in request.GET)
 
 
-def one_of(found: consultations.ConsultationView, file_id: int) -> FileView:
+def one_of(found: ConsultationView, file_id: int) -> FileView:
     """The file of this consultation; `NotFoundError`."""
     for file in found.files:
         if file.id == file_id:

@@ -105,7 +105,7 @@ def consultation_file(request: HttpRequest, consultation_id: int, file_id: int) 
     found = desk.opened(
         town_ids=towns_of(request), consultation_id=consultation_id, user_id=person_id(request), at=clock.now()
     )
-    return serve(one_of(found, file_id))
+    return serve(one_of(found, file_id), inline="show" in request.GET)
 
 
 @require_POST

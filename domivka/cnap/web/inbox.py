@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from domivka.cnap import letters
+from domivka.cnap.web.lists import listing, newest_and_oldest
 from domivka.homes.door import person_id
 from domivka.identity.access import signed_in
 from domivka.kernel import clock
-from domivka.kernel.listing import PAGE_SIZE, page_number, pages
 
 
 @require_GET
 @signed_in
 def message_list(request: HttpRequest) -> HttpResponse:
-    user_id = person_id(request)
-    page = pages(letters.count_messages(user_id=user_id), page_number(request))
-    rows = letters.messages_of(user_id=user_id, limit=PAGE_SIZE, offset=(page.number - 1) * PAGE_SIZE)
-    return render(request, "cnap/messages.html", {"rows": rows, "page": page})
+    found = listing(
+        request,
+        count=letters.count_messages,
+        rows=letters.messages_of,
+        user_id=person_id(request),
+        states=[(letters.UNREAD, _("Непрочитані"))],
+        orders=newest_and_oldest(),
+    )
+    return render(request, "cnap/messages.html", {"list": found})
 
 
 @require_GET

@@ -5,16 +5,20 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from domivka.cnap import files
-from domivka.cnap.errors import DocumentInUse, FileRefused
+from domivka.cnap.errors import DocumentInUse, FileRefused, NoFile
+from domivka.cnap.files import RefusedFile
+from domivka.cnap.rules.files import shown_name
 from domivka.cnap.web.common import ACCEPT, serve, takes_files, uploads
+from domivka.cnap.web.lists import listing, newest_and_oldest
+from domivka.cnap.web.preview import look_at
 from domivka.homes.door import person_id
 from domivka.identity.access import signed_in
 from domivka.kernel import clock
-from domivka.kernel.listing import PAGE_SIZE, page_number, pages
 
 
 @require_http_methods(["GET", "POST"])
@@ -23,21 +27,29 @@ from domivka.kernel.listing import PAGE_SIZE, page_number, pages
 def library(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _add(request)
-    user_id, number = person_id(request), page_number(request)
-    page = pages(files.count_documents(user_id=user_id), number)
-    rows = files.documents_of(user_id=user_id, limit=PAGE_SIZE, offset=(page.number - 1) * PAGE_SIZE)
-    return render(request, "cnap/documents.html", {"rows": rows, "page": page, "accept": ACCEPT})
+    found = listing(
+        request,
+        count=files.count_documents,
+        rows=files.documents_of,
+        user_id=person_id(request),
+        orders=[*newest_and_oldest(), ("name", _("За назвою")), ("size", _("Спочатку великі"))],
+    )
+    return render(request, "cnap/documents.html", {"list": found, "accept": ACCEPT})
 
 
 def _add(request: HttpRequest) -> HttpResponse:
-    try:
-        made = files.add_documents(
-            user_id=person_id(request), uploads=uploads(request, "files", "photo"), at=clock.now()
-        )
-    except FileRefused as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("Додано документів: %(count)s.") % {"count": len(made)})
+    """Every file on its own: one that is refused does not take the others with it."""
+    given, added = uploads(request, "files", "photo"), 0
+    for upload in given:
+        try:
+            files.add_documents(user_id=person_id(request), uploads=[upload], at=clock.now())
+            added += 1
+        except FileRefused as error:
+            messages.error(request, str(RefusedFile(shown_name(upload.name), str(error))))
+    if added:
+        messages.success(request, _("Додано документів: %(count)s.") % {"count": added})
+    if not given:
+        messages.error(request, str(NoFile()))
     return redirect("cnap:documents")
 
 
@@ -45,7 +57,10 @@ def _add(request: HttpRequest) -> HttpResponse:
 @signed_in
 def document(request: HttpRequest, document_id: int) -> HttpResponse:
     found = files.document(user_id=person_id(request), document_id=document_id)
-    return render(request, "cnap/document.html", {"file": found})
+    url = reverse("cnap:document_file", args=[document_id])
+    return render(
+        request, "cnap/document.html", {"file": found, "file_url": url, "shown": look_at(request, found, url)}
+    )
 
 
 @require_GET

@@ -39,7 +39,7 @@ def draft(cnap: Desk, *uploads: Upload, topic: str = "Test") -> int:
         question="Test question",
         uploads=uploads,
         at=AT,
-    )
+    ).id
 
 
 def sent(cnap: Desk, *uploads: Upload) -> int:
@@ -109,14 +109,17 @@ def test_files_are_four_megabytes_in_all(cnap: Desk) -> None:
     half = PDF[:9] + bytes(2 * 1024 * 1024 - 9 - 5) + b"%%EOF"
     pk = draft(cnap, Upload("a.pdf", half), Upload("b.pdf", half[:5] + b"2" + half[6:]))
 
-    with pytest.raises(errors.FileTooLarge, match="4 Мб"):
-        consultations.save_consultation(
-            user_id=cnap.user.pk, consultation_id=pk, office_id=cnap.office, topic="t", question="q",
-            uploads=[Upload("c.pdf", part)], at=AT,
-        )  # fmt: skip
+    saved = consultations.save_consultation(
+        user_id=cnap.user.pk, consultation_id=pk, office_id=cnap.office, topic="t", question="q",
+        uploads=[Upload("c.pdf", part), Upload("d.jpg", b"MZ")], at=AT,
+    )  # fmt: skip
 
+    assert [(one.name, one.why.split(".")[0]) for one in saved.refused] == [
+        ("c.pdf", "Разом файли не можуть перевищувати 4 Мб"),
+        ("d.jpg", "Такий файл прийняти не можна"),
+    ]
     assert ConsultationFile.objects.count() == 2
-    assert Consultation.objects.get().topic == "Test"  # nothing of the refused change stayed
+    assert Consultation.objects.get().topic == "t"  # what was typed is kept
 
 
 def test_answer_has_its_author_and_moment_and_makes_a_message_and_a_letter(cnap: Desk) -> None:
@@ -313,6 +316,10 @@ def test_lists_ask_the_same_few_questions(
     with django_assert_num_queries(5):
         client.get("/services/consultations/")
     with django_assert_num_queries(5):
+        client.get("/services/consultations/?q=test&state=answered&order=answered")
+    with django_assert_num_queries(5):
         client.get("/services/messages/")
+    with django_assert_num_queries(5):
+        client.get("/services/messages/?q=консультацію&state=unread&order=old")
     with django_assert_num_queries(10):
         admin.get("/staff/cnap/consultations/?state=")

@@ -22,12 +22,13 @@ RESIDENT = {
     "documents", "document", "document_file", "delete_document", "consultations", "new_consultation",
     "consultation", "send_consultation", "delete_consultation", "consultation_file", "remove_file", "messages", "message",
     "catalogue", "service", "applications", "application", "delete_application", "supply_document", "application_file",
-    "cases",
+    "cases", "application_place", "application_preview", "consultation_preview",
 }  # fmt: skip
 DESK = {
     "desk", "desk_consultations", "desk_consultation", "desk_consultation_file", "act_on_consultation",
     "desk_templates", "desk_applications", "desk_application", "desk_application_file", "act_on_application",
     "desk_services", "desk_new_service", "desk_service", "desk_save_offer", "desk_save_slot", "desk_reports", "desk_cases", "desk_open_case", "desk_case",
+    "desk_application_preview", "desk_consultation_preview",
 }  # fmt: skip
 WORDS = {"what": "take"}
 ROLES: dict[str, Role | None] = {

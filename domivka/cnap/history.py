@@ -1,0 +1,46 @@
+"""What happened to a consultation or an application, oldest first, and what comes next."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from domivka.cnap.models import ApplicationStep, ConsultationStep
+from domivka.cnap.rules.states import Event, State
+from domivka.cnap.words import event
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step for the timeline component; `at` is None for what is still to come."""
+
+    label: str
+    at: dt.datetime | None
+    note: str = ""
+    state: str = "done"
+
+
+def history(
+    *,
+    begun: str,
+    created_at: dt.datetime,
+    steps: Iterable[ApplicationStep | ConsultationStep],
+    state: str,
+    due_on: dt.date | None,
+) -> tuple[StepView, ...]:
+    """`begun` names the first step («Заяву створено»); the last one says whose turn it is while nothing is decided."""
+    found = [StepView(begun, created_at)]
+    found += [
+        StepView(event(one.event), one.at, one.note, "failed" if one.event == Event.REFUSE else "done") for one in steps
+    ]
+    if state == State.DRAFT:
+        found.append(StepView(_("Ще не відправлено адміністратору ЦНАП"), None, "", "now"))
+    elif state == State.INCOMPLETE:
+        found.append(StepView(_("Чекаємо на документ"), None, "", "now"))
+    elif state == State.WAITING and due_on is not None:
+        words = _("Розглядає адміністратор ЦНАП. Відповідь буде до %(day)s") % {"day": f"{due_on:%d.%m.%Y}"}
+        found.append(StepView(words, None, "", "now"))
+    return tuple(found)
