@@ -28,6 +28,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0008_shared_balances"), ("kernel", "0003_partitions_aside")]
+    dependencies = [("ledger", "0008_shared_balances"), ("kernel", "0004_partitions_aside")]
 
     operations = [migrations.RunSQL(SQL, migrations.RunSQL.noop)]

@@ -21,6 +21,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("kernel", "0002_database")]
+    dependencies = [("kernel", "0003_trace_people")]
 
     operations = [migrations.RunSQL(SQL, "DROP FUNCTION kernel_ensure_partition(text, integer)")]
