@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from domivka.billing import api as billing
-from domivka.homes.models import Home
+from domivka.homes.models import Home, HomeShare
 from domivka.identity.models import User
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
@@ -275,3 +275,31 @@ def run(town: Town, period: Period) -> None:
     """The monthly charge run of the town, on the first day after the month."""
     at = dt.datetime.combine(period.next.first_day, dt.time(9), dt.UTC)
     billing.run_month(town_id=town.row.pk, period=period, at=at)
+
+
+def helper(
+    one: Resident,
+    *,
+    readings: bool = False,
+    pays: bool = False,
+    until: dt.datetime | None = None,
+    user: User | None = None,
+) -> User:
+    """Someone who accepted the resident's invitation to help with the home."""
+    number, since = next(_numbers), dt.datetime(2026, 11, 1, 9, tzinfo=dt.UTC)
+    helps = user or person()
+    HomeShare.objects.create(
+        home=one.home,
+        helper=helps,
+        name="Донька Оля",
+        contact=helps.email or f"helper{number}@example.org",
+        sends_readings=readings,
+        pays=pays,
+        state=HomeShare.State.ACCEPTED,
+        token_hash=f"{number:064d}",
+        invited_at=since,
+        invitation_expires_at=since + dt.timedelta(days=7),
+        expires_at=until or dt.datetime(2027, 5, 1, tzinfo=dt.UTC),
+        accepted_at=since,
+    )
+    return helps

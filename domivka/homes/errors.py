@@ -140,3 +140,58 @@ class KeyTriesExhausted(DomainError):
 class UndoExpired(DomainError):
     def __init__(self) -> None:
         super().__init__(_("Повернути цей об'єкт уже не можна. Додайте його знову."))
+
+
+class AlreadyInvited(DomainError):
+    """The home is shared with this e-mail or phone, or an invitation waits for an answer."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Цю людину вже запрошено. Знайдіть її у списку помічників."))
+
+
+class OwnContact(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("Це ваша власна адреса. Вкажіть пошту або телефон людини, яка допомагатиме."))
+
+
+class TooManyHelpers(DomainError):
+    def __init__(self, cap: int) -> None:
+        super().__init__(
+            _("Оселею можна поділитися не більше ніж із %(cap)d людьми. Відкличте доступ, який більше не потрібен.")
+            % {"cap": cap}
+        )
+
+
+class TooManyInvitations(DomainError):
+    """Of the owner, or to the same address, in a day: the two are not told apart."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Забагато запрошень за добу. Спробуйте завтра."))
+
+
+class InvitationOver(DomainError):
+    """It was answered, cancelled, or a week has passed."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Це запрошення вже не діє. Попросіть надіслати нове."))
+
+
+class AnotherPersonsInvitation(DomainError):
+    """The person has not confirmed the e-mail or phone it was sent to."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Це запрошення надіслано на іншу пошту або телефон."))
+
+
+class HomeSeenAlready(DomainError):
+    """The invited person has this home among theirs, or helps with it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Ця оселя вже є серед ваших."))
+
+
+class ShareOver(DomainError):
+    """Access that has ended is not changed: a new invitation is needed."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Цей доступ уже закінчився. Щоб поділитися знову, надішліть нове запрошення."))

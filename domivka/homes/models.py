@@ -69,3 +69,51 @@ class KeyAttempt(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "premises"], name="key_attempt_once")]
+
+
+class HomeShare(models.Model):
+    """A home shared with a helper: invited by e-mail or phone, accepted by whoever confirmed it, until a moment."""
+
+    class State(models.TextChoices):
+        INVITED = "invited"
+        ACCEPTED = "accepted"
+        DECLINED = "declined"
+        REVOKED = "revoked"  # by the owner, before or after it was accepted
+        LEFT = "left"  # by the helper
+        EXPIRED = "expired"  # noted when another invitation takes its place; time itself closes the door
+
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="shares")
+    helper = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="helps")
+    name = models.CharField(max_length=60)  # what the owner calls the helper
+    contact = models.CharField(max_length=254)  # a lower-case e-mail or +380…
+    label = models.CharField(max_length=60, blank=True)  # what the helper calls the home
+    sends_readings = models.BooleanField(default=False)
+    pays = models.BooleanField(default=False)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.INVITED)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_at = models.DateTimeField()
+    invitation_expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    last_visit_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["home", "helper"], condition=Q(state="accepted"), name="share_one_a_helper"
+            ),
+            models.UniqueConstraint(
+                fields=["home", "contact"], condition=Q(state__in=["invited", "accepted"]), name="share_one_a_contact"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="accepted") | Q(helper__isnull=False, accepted_at__isnull=False),
+                name="share_accepted_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["invited", "accepted"], ended_at__isnull=True)
+                | Q(state__in=["declined", "revoked", "left", "expired"], ended_at__isnull=False),
+                name="share_ends_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["contact", "invited_at"], name="share_contact")]

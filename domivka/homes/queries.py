@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from domivka.homes.errors import HomeLocked
 from domivka.homes.models import AuthorisationKey, Home, HomePin, KeyAttempt
 from domivka.homes.rules import keys
+from domivka.homes.rules.rights import EVERYTHING, Right, helper_rights, last_day_of
 from domivka.kernel.errors import NotFoundError
 from domivka.kernel.period import Period
 from domivka.kernel.reads import prepared_rows
@@ -23,7 +25,10 @@ ADDRESS = "premises__building__street__town"
 
 @dataclass(frozen=True)
 class HomeView:
-    """A premises in a person's cabinet. `title` is the person's own name for it, or the short address."""
+    """A premises in a person's cabinet. `title` is the person's own name for it, or the short address.
+
+    The last four are of a home that somebody shares with the person: which of the shares, until when, the last visit.
+    """
 
     id: int
     premises_id: int
@@ -34,6 +39,28 @@ class HomeView:
     state: str
     reminders: bool
     compared: bool
+    rights: frozenset[Right] = EVERYTHING
+    share_id: int | None = None
+    until: dt.datetime | None = None
+    visited_at: dt.datetime | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """False: somebody else's home, and the person helps with it."""
+        return self.share_id is None
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day of a helper's access."""
+        return last_day_of(self.until) if self.until else None
+
+    @property
+    def may_send_readings(self) -> bool:
+        return Right.READINGS in self.rights
+
+    @property
+    def may_pay(self) -> bool:
+        return Right.PAY in self.rights
 
     @property
     def town_id(self) -> int:
@@ -62,14 +89,14 @@ def view(home: Home) -> HomeView:
     """`home` as other contexts see it; its address should be loaded with `select_related(ADDRESS)`."""
     premises, building = home.premises, home.premises.building
     town = building.street.town
-    return _view(
+    return _own(
         (home.pk, premises.pk, home.label, home.state, home.reminders, home.compared),
         (building.street.kind, building.street.name, building.number, premises.flat),
         TownView(town.pk, town.name, town.genitive, town.katottg, town.dispatcher_phone),
     )
 
 
-def _view(home: tuple[int, int, str, str, bool, bool], address: tuple[str, str, str, str], town: TownView) -> HomeView:
+def _own(home: tuple[int, int, str, str, bool, bool], address: tuple[str, str, str, str], town: TownView) -> HomeView:
     """`home` is (id, premises_id, label, state, reminders, compared); `address` is (kind, street, building, flat)."""
     home_id, premises_id, label, state, reminders, compared = home
     kind, street, building, flat = address
@@ -86,23 +113,56 @@ def _view(home: tuple[int, int, str, str, bool, bool], address: tuple[str, str, 
     )
 
 
-_HOMES = """
-SELECT h.id, h.premises_id, h.label, h.state, h.reminders, h.compared,
-       s.kind, s.name, b.number, p.flat, t.id, t.name, t.genitive, t.katottg, t.dispatcher_phone
+_OWN = """
+SELECT h.id, h.premises_id, h.label, h.state, h.reminders, h.compared, h.added_at AS since,
+       NULL::bigint AS share_id, true AS sends_readings, true AS pays,
+       NULL::timestamptz AS until, NULL::timestamptz AS visited_at
 FROM homes_home h
-JOIN registry_premises p ON p.id = h.premises_id
+WHERE h.user_id = %(user)s AND h.state <> 'removed'
+"""
+_SHARED = """
+SELECT h.id, h.premises_id, sh.label, h.state, h.reminders, h.compared, sh.accepted_at,
+       sh.id, sh.sends_readings, sh.pays, sh.expires_at, sh.last_visit_at
+FROM homes_homeshare sh
+JOIN homes_home h ON h.id = sh.home_id AND h.state = 'open'
+JOIN identity_user o ON o.id = h.user_id AND o.is_active
+WHERE sh.helper_id = %(user)s AND sh.state = 'accepted' AND sh.expires_at > %(at)s
+"""
+_WITH_ADDRESSES = """
+SELECT k.id, k.premises_id, k.label, k.state, k.reminders, k.compared,
+       s.kind, s.name, b.number, p.flat, t.id, t.name, t.genitive, t.katottg, t.dispatcher_phone,
+       k.share_id, k.sends_readings, k.pays, k.until, k.visited_at
+FROM ({}) k
+JOIN registry_premises p ON p.id = k.premises_id
 JOIN registry_building b ON b.id = p.building_id
 JOIN registry_street s ON s.id = b.street_id
 JOIN registry_town t ON t.id = s.town_id
-WHERE h.user_id = %s AND h.state <> 'removed'
-ORDER BY h.added_at, h.id
+ORDER BY k.share_id IS NOT NULL, k.since, k.id
 """
+_HOMES = _WITH_ADDRESSES.format(_OWN)
+_HOMES_SEEN = _WITH_ADDRESSES.format(f"{_OWN} UNION ALL {_SHARED}")
 
 
 def homes_of(*, user_id: int) -> list[HomeView]:
-    """The person's homes in the order they were added, in whatever state; one query."""
-    rows = prepared_rows(_HOMES, [user_id])
-    return [_view(row[:6], row[6:10], TownView(*row[10:])) for row in rows]
+    """The person's own homes in the order they were added, in whatever state; one query."""
+    return [_from_row(row) for row in prepared_rows(_HOMES, {"user": user_id})]
+
+
+def homes_seen(*, user_id: int, at: dt.datetime) -> list[HomeView]:
+    """The person's own homes, as `homes_of`, and then those that others share with them at that moment; one query.
+
+    A share counts while it is accepted and not over, its home is open and the owner's account is active.
+    """
+    return [_from_row(row) for row in prepared_rows(_HOMES_SEEN, {"user": user_id, "at": at})]
+
+
+def _from_row(row: tuple[Any, ...]) -> HomeView:
+    home = _own(row[:6], row[6:10], TownView(*row[10:15]))
+    share_id, sends_readings, pays, until, visited_at = row[15:]
+    if share_id is None:
+        return home
+    rights = helper_rights(readings=sends_readings, pays=pays)
+    return replace(home, rights=rights, share_id=share_id, until=until, visited_at=visited_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +203,7 @@ def any_home_of(*, user_id: int, home_id: int) -> HomeView:
 
 
 def home_for(*, user_id: int, home_id: int) -> HomeView:
-    """One open home of the person: the only door to data of its accounts.
+    """One open home of the person's own. Pages come through `homes.door`, which also lets helpers in.
 
     `NotFoundError` for homes that do not exist and for other people's; `HomeLocked` when PIN or key was not given.
     """

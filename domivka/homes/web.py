@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from domivka.homes import api as homes
 from domivka.homes import queries
-from domivka.homes.door import person_id
+from domivka.homes.door import homes_on, homes_open_to, own_home, person_id
 from domivka.homes.forms import EditForm, KeyForm, PinForm
 from domivka.homes.operations import NEEDED_OF_PROFILE
 from domivka.identity import api as identity
@@ -33,23 +31,17 @@ def _steps() -> list[str]:
     return [_("Адреса"), _("Код"), _("Ключ")]
 
 
-def own_home(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page of one home of the person in whatever state; anybody else's is 404."""
-
-    @signed_in
-    @functools.wraps(view)
-    def guarded(request: HttpRequest, home_id: int) -> HttpResponse:
-        return view(request, homes.any_home_of(user_id=person_id(request), home_id=home_id))
-
-    return guarded
-
-
 @signed_in
 @require_GET
 def home_list(request: HttpRequest) -> HttpResponse:
     """«Мої об'єкти»."""
-    found = homes.homes_of(user_id=person_id(request))
-    context = {"homes": found, "cap": settings.HOMES_PER_USER, "may_add": len(found) < settings.HOMES_PER_USER}
+    found = homes_on(request)
+    context = {
+        "homes": found,
+        "shared": [home for home in homes_open_to(request) if not home.is_own],
+        "cap": settings.HOMES_PER_USER,
+        "may_add": len(found) < settings.HOMES_PER_USER,
+    }
     return render(request, "homes/list.html", context)
 
 

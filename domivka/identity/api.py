@@ -1,6 +1,7 @@
 """What other contexts may use of identity (permissions of views are in `identity.access`)."""
 
 from domivka.identity.errors import LoginTaken, NoLogin
+from domivka.identity.fields import LoginField
 from domivka.identity.models import Role, User
 from domivka.identity.operations import create_person, grant_role, revoke_role, save_profile
 from domivka.identity.queries import (
@@ -21,6 +22,7 @@ from domivka.identity.rules.phones import shown as shown_phone
 
 __all__ = [
     "FULL_PROFILE",
+    "LoginField",
     "LoginTaken",
     "NoLogin",
     "PersonView",

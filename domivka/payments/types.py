@@ -139,6 +139,7 @@ class PaymentView:
     last_period: Period
     intent_id: uuid.UUID | None
     receipt_number: str
+    payer_id: int | None = None  # who paid in the cabinet: the receipt is theirs
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from domivka.homes.api import HomeView
-from domivka.homes.door import homes_on
+from domivka.homes.door import homes_open_to
 from domivka.identity.models import User
 from domivka.registry import api as registry
 from domivka.registry.api import TownView
@@ -91,10 +91,10 @@ class Frame:
 
     @cached_property
     def homes(self) -> list[HomeView]:
-        """The open homes of the person, in the order they were added."""
+        """The open homes of the person, in the order they were added, then those they help with."""
         if self.person is None or self.request.user.pk is None:
             return []
-        return [home for home in homes_on(self.request) if home.is_open]
+        return [home for home in homes_open_to(self.request) if home.is_open]
 
     @cached_property
     def home(self) -> HomeView | None:

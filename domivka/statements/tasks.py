@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from procrastinate.contrib.django import app
 
+from domivka.homes import api as homes
 from domivka.identity.models import User
 from domivka.kernel import clock
 from domivka.kernel.period import Period
@@ -24,7 +25,8 @@ from domivka.statements.papers import receipt
 
 @app.task(name="statements.send_receipt", retry=5)
 def send_receipt(*, intent_id: str) -> None:
-    """Send the receipt of a confirmed payment to its payer, once however often the job runs."""
+    """Send the receipt of a confirmed payment to its payer, and tell the owner's log when the payer helps there; once
+    however often the job runs."""
     paid = payments.intent(intent_id=uuid.UUID(intent_id))
     payer = User.objects.filter(pk=paid.user_id).first() if paid.user_id else None
     with transaction.atomic():
@@ -41,7 +43,14 @@ def send_receipt(*, intent_id: str) -> None:
                     attachments=[file],
                     idempotency_key=f"receipt:{paid.id}",
                 )
-        payments.receipt_sent(intent_id=paid.id, at=clock.now())
+        if payments.receipt_sent(intent_id=paid.id, at=clock.now()) and paid.user_id is not None:
+            homes.note_payment(
+                user_id=paid.user_id,
+                premises_id=paid.premises_id,
+                amount_kop=paid.total.kop,
+                receipt=paid.receipt_number,
+                at=clock.now(),
+            )
 
 
 @app.task(name="statements.issue_bills", retry=3)

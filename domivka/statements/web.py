@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -10,8 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from domivka.homes.api import HomeView
-from domivka.homes.door import home_page, person_id
+from domivka.homes.api import HomeView, Right
+from domivka.homes.door import home_page, note_bill, person_id
 from domivka.identity.access import signed_in
 from domivka.kernel import clock
 from domivka.kernel.period import Period
@@ -36,23 +37,26 @@ def _period(text: str) -> Period | None:
         raise Http404 from error
 
 
-@home_page
+@home_page(Right.SEE)
 def bills(request: HttpRequest, home: HomeView) -> HttpResponse:
     """Every bill that was issued, newest first."""
     found = queries.bills_of(premises_id=home.premises_id)
     return render(request, "statements/bills.html", {"home": home, "bills": found})
 
 
-@home_page
+@home_page(Right.SEE)
 def bill_pdf(request: HttpRequest, home: HomeView) -> HttpResponse:
     """One bill as PDF: of the month asked for, else the newest."""
     period = _period(request.GET.get("period", ""))
     content = queries.bill_content(premises_id=home.premises_id, period=period)
+    if not home.is_own:
+        content = replace(content, key="")  # the key would open the home in the helper's own cabinet
+        note_bill(request, home)
     return _pdf(bills_pdf([content], look=look_of(town_id=home.town_id)), f"rakhunok-{content.number}")
 
 
 @require_POST
-@home_page
+@home_page(Right.OWN)
 def choose_paper(request: HttpRequest, home: HomeView) -> HttpResponseBase:
     """Turn the paper bill on or off."""
     on_paper = request.POST.get("paper") == "yes"
@@ -78,7 +82,7 @@ def receipt(request: HttpRequest, intent_id: uuid.UUID) -> HttpResponse:
     return _pdf(papers.receipt(intent=paid), f"kvytantsiia-{paid.receipt_number}")
 
 
-@home_page
+@home_page(Right.OWN)
 def certificate(request: HttpRequest, home: HomeView) -> HttpResponse:
     """«Довідка про платежі» for the months and provider asked for; a year back when none."""
     last = _period(request.GET.get("last", "")) or clock.current_period()

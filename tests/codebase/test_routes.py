@@ -81,6 +81,7 @@ PUBLIC = {
     "hall/<int:office_id>/",  # the screen in the hall: numbers only
     "healthz",
     "help/",
+    "invitations/<str:token>/",  # whoever holds the link; the home's address is told after sign-in only
     "mailbox/",  # in the demo only
     "mailbox/attachments/<int:attachment_id>/",
     "offline/",

@@ -18,6 +18,11 @@ KEY_TRIES = environment.number("DOMIVKA_KEY_TRIES", 5)
 KEY_BLOCK_MINUTES = environment.number("DOMIVKA_KEY_BLOCK_MINUTES", 60)
 HOME_UNDO_HOURS = environment.number("DOMIVKA_HOME_UNDO_HOURS", 24)
 
+# homes: sharing one with a helper (docs/sharing.md)
+HELPERS_PER_HOME = environment.number("DOMIVKA_HELPERS_PER_HOME", 5)
+INVITATIONS_PER_DAY = environment.number("DOMIVKA_INVITATIONS_PER_DAY", 10)  # by one owner
+INVITATIONS_TO_ONE_PER_DAY = environment.number("DOMIVKA_INVITATIONS_TO_ONE_PER_DAY", 3)  # to one address, by anybody
+
 # notifications: without a mail server or SMS gateway messages stay in the outbox (docs/people.md)
 EMAIL_HOST = environment.text("DOMIVKA_SMTP_HOST")
 EMAIL_PORT = environment.number("DOMIVKA_SMTP_PORT", 587)

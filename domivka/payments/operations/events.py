@@ -212,6 +212,6 @@ def _resend_receipts(at: dt.datetime, limit: int) -> int:
     return len(unsent)
 
 
-def receipt_sent(*, intent_id: uuid.UUID, at: dt.datetime) -> None:
-    """Note that the receipt left; the first time counts."""
-    Intent.objects.filter(pk=intent_id, receipt_sent_at__isnull=True).update(receipt_sent_at=at)
+def receipt_sent(*, intent_id: uuid.UUID, at: dt.datetime) -> bool:
+    """Note that the receipt left; the first time counts, and only then it is True."""
+    return Intent.objects.filter(pk=intent_id, receipt_sent_at__isnull=True).update(receipt_sent_at=at) == 1

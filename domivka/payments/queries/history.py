@@ -27,7 +27,7 @@ SELECT t.id, a.owner_id, s.name, s.name_en, v.id, v.name, pa.number, p.period,
        coalesce((i.confirmed_at AT TIME ZONE 'Europe/Kyiv')::date, r.paid_on) AS paid_on,
        -p.amount_kop, CASE WHEN i.id IS NOT NULL THEN i.method WHEN r.id IS NOT NULL THEN 'bank' ELSE 'provider' END,
        coalesce(l.purpose, r.purpose, ''), coalesce(al.first_period, p.period), coalesce(al.last_period, p.period),
-       i.id, coalesce(i.receipt_number, '')
+       i.id, coalesce(i.receipt_number, ''), i.user_id
 FROM ledger_posting p
 JOIN ledger_account a ON a.id = p.account_id AND a.kind = 'personal'
 JOIN registry_accountservice acs ON acs.id = a.owner_id
@@ -85,6 +85,7 @@ def payments_of(
             last_period=Period(row[13]),
             intent_id=row[14],
             receipt_number=row[15],
+            payer_id=row[16],
         )
         for row in rows
     ]

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from domivka.homes.api import HomeView
+from domivka.homes.api import HomeView, Right
 from domivka.homes.door import home_page, person_id
 from domivka.kernel import clock
 from domivka.kernel.money import Money
@@ -61,7 +61,7 @@ def everything(now: Period) -> tuple[Period, Period]:
 
 
 @require_GET
-@home_page
+@home_page(Right.SEE)
 def payments(request: HttpRequest, home: HomeView) -> HttpResponse:
     """«Мої платежі»: what waits for the bank, then every payment that came, newest first."""
     providers = providers_of(premises_id=home.premises_id)
@@ -108,7 +108,7 @@ class CertificateForm(forms.Form):
 
 
 @require_GET
-@home_page
+@home_page(Right.OWN)
 def certificate(request: HttpRequest, home: HomeView) -> HttpResponse:
     """«Довідка про платежі»: date, months, sum, way and purpose for a span, with the total."""
     now = clock.current_period()

@@ -15,12 +15,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from domivka.homes import api as homes
 from domivka.homes.api import HomeView
-from domivka.homes.door import person_id
+from domivka.homes.door import homes_open_to, may_pay_for, person_id
 from domivka.identity.access import signed_in
 from domivka.kernel import clock
-from domivka.kernel.errors import DomainError
+from domivka.kernel.errors import DomainError, NotFoundError
 from domivka.payments import api
 from domivka.payments.gateways import registry
 from domivka.payments.rules.states import WAITING, State
@@ -45,11 +44,22 @@ def payment_page(view: _PaymentPage) -> Any:
     return opened
 
 
+def paying_page(view: _PaymentPage) -> Any:
+    """A page that leads to paying, for whoever still may pay for the home: access that the owner took back, or a home
+    that is not the person's any more, is 404. What was paid stays to be seen."""
+
+    @functools.wraps(view)
+    def opened(request: HttpRequest, intent: IntentView, /) -> HttpResponseBase:
+        if not may_pay_for(request, premises_id=intent.premises_id):
+            raise NotFoundError(_("Оплачувати цю оселю ви вже не можете."))
+        return view(request, intent)
+
+    return payment_page(opened)
+
+
 def _home_of(request: HttpRequest, intent: IntentView) -> HomeView | None:
     """The home that a payment is for, while the person still has it."""
-    return next(
-        (home for home in homes.homes_of(user_id=person_id(request)) if home.premises_id == intent.premises_id), None
-    )
+    return next((home for home in homes_open_to(request) if home.premises_id == intent.premises_id), None)
 
 
 def _to_status(intent: IntentView) -> HttpResponseRedirect:
@@ -57,7 +67,7 @@ def _to_status(intent: IntentView) -> HttpResponseRedirect:
 
 
 @require_GET
-@payment_page
+@paying_page
 def review(request: HttpRequest, intent: IntentView) -> HttpResponse:
     """«Сплати за послуги»: recipients, commissions, the way of paying, the button."""
     if intent.state != State.CREATED:
@@ -74,7 +84,7 @@ def review(request: HttpRequest, intent: IntentView) -> HttpResponse:
 
 
 @require_POST
-@payment_page
+@paying_page
 def choose(request: HttpRequest, intent: IntentView) -> HttpResponse:
     """Another way of paying, with its commission."""
     try:
@@ -87,7 +97,7 @@ def choose(request: HttpRequest, intent: IntentView) -> HttpResponse:
 
 
 @require_POST
-@payment_page
+@paying_page
 def start(request: HttpRequest, intent: IntentView) -> HttpResponse:
     """To the gateway: by redirect, or by a form that the browser posts there."""
     try:
@@ -170,7 +180,7 @@ def live(request: HttpRequest, intent: IntentView) -> HttpResponse:
 
 
 @require_POST
-@payment_page
+@paying_page
 def again(request: HttpRequest, intent: IntentView) -> HttpResponse:
     """The same basket once more after a refusal; pressing twice gives one new payment."""
     try:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from domivka.billing import api as billing
-from domivka.homes.api import HomeView
+from domivka.homes.api import HomeView, Right
 from domivka.homes.door import home_page
 from domivka.kernel import clock
 from domivka.ledger import api as ledger
@@ -23,7 +23,7 @@ from domivka.tariffs import api as tariffs
 
 
 @require_GET
-@home_page
+@home_page(Right.SEE)
 def account(request: HttpRequest, home: HomeView, *, account_service_id: int, tab: str) -> HttpResponse:
     service = account_of(home=home, account_service_id=account_service_id)
     if tab not in TABS:

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from domivka.homes.api import HomeView
-from domivka.homes.door import home_page, person_id
+from domivka.homes.api import HomeView, Right
+from domivka.homes.door import home_page, note_readings, person_id
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError
 from domivka.metering.api import Channel
@@ -24,7 +24,7 @@ from domivka.registry import api as registry
 
 
 @require_http_methods(["GET", "POST"])
-@home_page
+@home_page(Right.SEE, post=Right.PAY)
 def bill(request: HttpRequest, home: HomeView) -> HttpResponse:
     found = bills.bill_of(premises_id=home.premises_id, today=clock.today())
     meters = readings.meters_of(services=[row.service for row in found.rows], today=clock.today())
@@ -33,7 +33,7 @@ def bill(request: HttpRequest, home: HomeView) -> HttpResponse:
         return _page(request, home, found, billform.with_meters(billform.fresh(found), meters))
     data = request.POST.dict()
     form = billform.typed(found, picks=set(request.POST.getlist(billform.PICK)), data=data)
-    meters = readings.with_typed(meters, data)
+    meters = readings.with_typed(meters, data if home.may_send_readings else {})
     if request.POST.get("do") == "pay" and form.is_valid and meters.is_valid:
         return _pay(request, home, found, form, meters)
     valid = form.is_valid and meters.is_valid
@@ -42,7 +42,7 @@ def bill(request: HttpRequest, home: HomeView) -> HttpResponse:
 
 def _pay(request: HttpRequest, home: HomeView, found: Bill, form: BillForm, meters: Meters) -> HttpResponse:
     """Take the typed readings, then freeze the basket. A reading that asks a question comes back to the form first."""
-    _taken, meters = readings.submit(
+    taken, meters = readings.submit(
         home=home,
         meters=meters,
         user_id=person_id(request),
@@ -50,6 +50,7 @@ def _pay(request: HttpRequest, home: HomeView, found: Bill, form: BillForm, mete
         client_key=request.POST.get("token", "")[:32],
         at=clock.now(),
     )
+    note_readings(request, home, taken=taken)
     form = billform.with_meters(form, meters)
     if not meters.is_valid:
         return _page(request, home, found, form, status=422)

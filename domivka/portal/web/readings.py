@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from domivka.homes.api import HomeView
-from domivka.homes.door import home_page, person_id
+from domivka.homes.api import HomeView, Right
+from domivka.homes.door import home_page, note_readings, person_id
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError
 from domivka.metering import api as metering
@@ -28,7 +28,7 @@ _KEY_LENGTH = 36
 
 
 @require_http_methods(["GET", "POST"])
-@home_page
+@home_page(Right.SEE, post=Right.READINGS)
 def readings(request: HttpRequest, home: HomeView) -> HttpResponse:
     meters = typed.meters_of_home(home=home, today=clock.today())
     if request.method == "GET":
@@ -41,6 +41,7 @@ def readings(request: HttpRequest, home: HomeView) -> HttpResponse:
         client_key=request.POST.get("client_key", "")[:_KEY_LENGTH],
         at=clock.now(),
     )
+    note_readings(request, home, taken=taken)
     for_script = request.headers.get("Accept") == "application/json"
     if taken and (not for_script or request.POST.get("announce")):
         messages.success(request, _taken_words(taken))
@@ -79,7 +80,7 @@ def _page(request: HttpRequest, home: HomeView, meters: Meters, status: int = 20
 
 
 @require_http_methods(["GET", "POST"])
-@home_page
+@home_page(Right.OWN)
 def add_meter(request: HttpRequest, home: HomeView, *, account_service_id: int) -> HttpResponse:
     service = account_of(home=home, account_service_id=account_service_id)
     form = MeterForm(request.POST or None, service=service, today=clock.today())
@@ -104,7 +105,7 @@ def add_meter(request: HttpRequest, home: HomeView, *, account_service_id: int) 
 
 
 @require_http_methods(["GET", "POST"])
-@home_page
+@home_page(Right.OWN)
 def correct_meter(request: HttpRequest, home: HomeView, *, meter_id: int) -> HttpResponse:
     """«Виправити дані лічильника»: asked of the provider, never changed at once."""
     meters = typed.meters_of_home(home=home, today=clock.today())

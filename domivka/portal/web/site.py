@@ -15,7 +15,7 @@ from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from domivka.homes import api as homes
+from domivka.homes.door import homes_open_to
 from domivka.identity import api as identity
 from domivka.identity.access import public
 from domivka.identity.models import Role, User
@@ -74,7 +74,7 @@ def _first_page(request: HttpRequest, user_id: int) -> str:
     """The person's first open home; the desk of whoever works for the town and has none; else «Мої об'єкти»."""
     works = any(role is not Role.RESIDENT for role, _scope in identity.roles_of(user_id=user_id))
     request.session[STAFF_FLAG] = works  # shows the link to the desk; the desk itself asks for the role
-    opened = [home for home in homes.homes_of(user_id=user_id) if home.is_open]
+    opened = [home for home in homes_open_to(request) if home.is_open]
     if opened:
         return f"/homes/{opened[0].id}/"
     return link("backoffice:dashboard") or "/homes/" if works else "/homes/"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from domivka.billing import api as billing
-from domivka.homes.api import HomeView
+from domivka.homes.api import HomeView, Right
 from domivka.homes.door import home_page, person_id
 from domivka.kernel import clock
 from domivka.kernel.period import Period
@@ -26,7 +26,7 @@ ASKS_A_MINUTE: Final = 60
 
 
 @require_GET
-@home_page
+@home_page(Right.SEE)
 def why(request: HttpRequest, home: HomeView, *, account_service_id: int, period: Period) -> HttpResponse:
     service = account_of(home=home, account_service_id=account_service_id)
     context = {
@@ -41,7 +41,7 @@ def why(request: HttpRequest, home: HomeView, *, account_service_id: int, period
 
 
 @require_POST
-@home_page
+@home_page(Right.READINGS)
 def what_if(request: HttpRequest, home: HomeView) -> HttpResponse:
     """The charge that the typed readings would make, for the service of the field named `name`."""
     if not _may_ask(person_id(request)):

@@ -244,5 +244,5 @@ def test_list_page_asks_as_much_for_three_homes_as_for_one(
     for flat in flats[:count]:
         add(client, flat)
 
-    with django_assert_num_queries(5):  # session, person, homes, homes of the frame, towns
+    with django_assert_num_queries(4):  # session, person, homes, towns
         client.get("/homes/")
