@@ -57,6 +57,8 @@ from domivka.homes.queries import (
 )
 from domivka.homes.rules.rights import Right, Term
 from domivka.homes.shares import (
+    SHARE,
+    SHARE_OWNER_ACTS,
     Act,
     InvitationView,
     ShareView,
@@ -82,6 +84,8 @@ from domivka.homes.sharing import (
 )
 
 __all__ = [
+    "SHARE",
+    "SHARE_OWNER_ACTS",
     "Act",
     "AlreadyInvited",
     "AnotherPersonsInvitation",

@@ -25,6 +25,10 @@ SHARE: Final = "home_share"
 """What the audit trail calls an access of a helper."""
 
 
+SHARE_OWNER_ACTS: Final = frozenset({"homes.share_invited", "homes.share_changed", "homes.share_revoked"})
+"""What only the owner does with an access."""
+
+
 class Stage(StrEnum):
     """The state of a share as people see it: time counts, whatever is stored."""
 
@@ -215,14 +219,11 @@ def count_acts(*, share_id: int) -> int:
 def acts_of(*, share: ShareView, limit: int, offset: int = 0) -> list[Act]:
     """What was done with this access and by means of it, newest first; one query."""
     rows = _acts(share.id).order_by("-at", "-pk")[offset : offset + limit]
-    return [Act(row.at, _words(row.action, row.detail), row.action in _BY_OWNER) for row in rows]
+    return [Act(row.at, _words(row.action, row.detail), row.action in SHARE_OWNER_ACTS) for row in rows]
 
 
 def _acts(share_id: int) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(object_kind=SHARE, object_id=str(share_id))
-
-
-_BY_OWNER: Final = {"homes.share_invited", "homes.share_changed", "homes.share_revoked"}
 
 
 def _words(action: str, detail: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Sharing a home with a helper. Locks are taken in the order owner, share.
 
-Every step leaves an audit entry about the share (`homes.share_…`, `homes.helper_…`); the owner reads them as its log.
+Every step leaves an audit entry about the share (`homes.share_…`, `homes.helper_…`); the owner reads them as its log,
+and whoever else has the premises among theirs finds them in «Хто переглядав мої дані».
 """
 
 from __future__ import annotations
@@ -268,4 +269,6 @@ def _record(
         town_id=share.home.premises.town_id,
         is_read=is_read,
         detail={"home_id": share.home_id, "premises_id": share.home.premises_id, **detail},
+        person_ids=[share.home.user_id, share.helper_id],
+        premises_ids=[share.home.premises_id],
     )

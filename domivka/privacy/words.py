@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from domivka.backoffice.api import ACTIONS
+from domivka.homes.api import SHARE, SHARE_OWNER_ACTS
 from domivka.identity.api import Role
 from domivka.kernel.models import AuditEntry
 
@@ -89,6 +90,10 @@ def _who_of_home(entry: AuditEntry) -> str:
         "homes.granted", "homes.key_replaced", "homes.locked", "metering.correction_accepted",
         "metering.correction_rejected",
     )  # fmt: skip
+    if entry.action in SHARE_OWNER_ACTS:
+        return _("Власник оселі")
+    if entry.object_kind == SHARE:
+        return _("Помічник з оселі")
     channel: Any = entry.detail.get("channel")
     if by_staff or (channel is not None and channel not in _FROM_HOME):
         return _("Працівник")
