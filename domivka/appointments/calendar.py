@@ -43,15 +43,23 @@ class FreeDay:
 def office_days(*, office_id: int, first: dt.date, last: dt.date) -> list[OfficeDay]:
     """Days from `first` to `last` on which the office is open. Three queries.
 
-    A special day goes before the hours of the weekday; a public holiday without one is closed.
+    A special day goes before the hours of the weekday; a public holiday without one is closed; a centre that closes for
+    good (`cnap.offices`) has no days from then on.
     """
     hours: dict[int, list[Hours]] = defaultdict(list)
-    for row in Hours.objects.filter(office_id=office_id, valid_from__lte=last).order_by("valid_from"):
+    closed_from = None
+    rows = Hours.objects.filter(office_id=office_id, valid_from__lte=last).order_by("valid_from")
+    for row in rows.select_related("office"):
         hours[row.weekday].append(row)
-    special = {row.day: row for row in SpecialDay.objects.filter(office_id=office_id, day__range=(first, last))}
+        closed_from = row.office.closed_from
+    days = SpecialDay.objects.filter(office_id=office_id, day__range=(first, last)).select_related("office")
+    special = {row.day: row for row in days}
+    closed_from = next((row.office.closed_from for row in special.values()), closed_from)
     pauses = tuple(Pause(row.starts, row.ends) for row in Break.objects.filter(office_id=office_id).order_by("starts"))
     found = []
     for day in (first + dt.timedelta(days=n) for n in range((last - first).days + 1)):
+        if closed_from is not None and day >= closed_from:
+            break
         if day in special:
             opens, closes = special[day].opens, special[day].closes
         elif day in holidays():

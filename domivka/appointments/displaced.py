@@ -20,6 +20,8 @@ from domivka.appointments.errors import DisplacedView, VisitsFallOut
 from domivka.appointments.models import Visit, Window
 from domivka.appointments.rules.slots import Slot, fits, overlap
 from domivka.appointments.rules.states import AHEAD, TAKES_TIME, Event, State
+from domivka.cnap import api as cnap
+from domivka.kernel import clock
 
 
 @contextmanager
@@ -112,7 +114,8 @@ def _without_place(office_id: int, at: dt.datetime) -> list[Visit]:
 
 def _windows(office_id: int) -> dict[int, list[int]]:
     """Open windows by question; none in an office that is closed."""
-    rows = Window.objects.filter(office_id=office_id, is_open=True, office__is_open=True, questions__isnull=False)
+    open_now = cnap.open_on(clock.today(), "office__")
+    rows = Window.objects.filter(open_now, office_id=office_id, is_open=True, questions__isnull=False)
     found: dict[int, list[int]] = {}
     for question_id, window_id in rows.order_by("number").values_list("questions", "pk"):
         found.setdefault(question_id, []).append(window_id)

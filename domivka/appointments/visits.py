@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from domivka.appointments.models import Question, Visit, Window
 from domivka.appointments.rules.states import State
 from domivka.appointments.words import Status, status
+from domivka.cnap import api as cnap
+from domivka.kernel import clock
 from domivka.kernel.errors import NotFoundError
 
 
@@ -83,7 +85,9 @@ _FIELDS = (
 
 def questions(*, town_ids: Collection[int] | None) -> list[QuestionView]:
     """Questions that some window serves, in their order, of these towns or of all (None). One query."""
-    rows = Question.objects.filter(is_open=True, windows__is_open=True, windows__office__is_open=True)
+    rows = Question.objects.filter(
+        cnap.open_on(clock.today(), "windows__office__"), is_open=True, windows__is_open=True
+    )
     if town_ids is not None:
         rows = rows.filter(town_id__in=town_ids)
     found = rows.order_by("position", "name").distinct().values_list("pk", "name", "minutes", "position")
@@ -98,7 +102,7 @@ def all_questions(*, town_id: int) -> list[QuestionView]:
 
 def offices_for(*, question_id: int) -> list[int]:
     """Ids of offices where a window serves the question. One query."""
-    rows = Window.objects.filter(questions=question_id, is_open=True, office__is_open=True)
+    rows = Window.objects.filter(cnap.open_on(clock.today(), "office__"), questions=question_id, is_open=True)
     return list(rows.order_by("office__name").values_list("office_id", flat=True).distinct())
 
 

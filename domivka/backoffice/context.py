@@ -51,7 +51,7 @@ def sections(request: HttpRequest) -> list[dict[str, object]]:
             (_url("cnap:desk_cases"), "search", _("Справи")),
             (_url("cnap:desk_services"), "building", _("Каталог послуг")),
             (_url("cnap:desk_reports"), "chart", _("Звіти")),
-            (_url("cnap:desk_templates"), "edit", _("Зразки відповідей")),
+            (_url("cnap:desk_offices"), "edit", _("ЦНАП і СНАП")),
         ]
     if operator:
         rows += [

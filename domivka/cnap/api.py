@@ -18,7 +18,9 @@ from domivka.cnap.consultations import save_consultation, send_consultation
 from domivka.cnap.desk import answer as answer_consultation
 from domivka.cnap.files import FileView, Upload, add_documents, delete_document, document, documents_of, sweep
 from domivka.cnap.letters import Words, count_unread, tell
-from domivka.cnap.offices import OfficeView, office, offices, save_office, save_template
+from domivka.cnap.offices import OfficeView, office, offices, open_on, save_office
+from domivka.cnap.phrases import save_reason, save_template
+from domivka.cnap.terms import set_term
 
 __all__ = [
     "FileView",
@@ -39,10 +41,12 @@ __all__ = [
     "office",
     "offices",
     "open_case",
+    "open_on",
     "save_consultation",
     "save_documents",
     "save_offer",
     "save_office",
+    "save_reason",
     "save_service",
     "save_slot",
     "save_stage",
@@ -51,6 +55,7 @@ __all__ = [
     "send_consultation",
     "service",
     "services",
+    "set_term",
     "start_application",
     "sweep",
     "tell",

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from domivka.cnap import letters
+from domivka.cnap import letters, phrases
 from domivka.cnap.applications import ApplicationView, no_application, step, view
 from domivka.cnap.desk import Filter, QueueRow, name_of
 from domivka.cnap.errors import NotNow, TextMissing
@@ -45,7 +45,7 @@ def count_queue(*, town_ids: Collection[int], wanted: Filter) -> int:
 
 def queue(*, town_ids: Collection[int], wanted: Filter, today: dt.date, limit: int, offset: int = 0) -> list[QueueRow]:
     """What waits, the nearest term first. One query."""
-    rows = _filtered(town_ids, wanted).select_related("offer__office", "offer__service", "user", "taken_by")
+    rows = _filtered(town_ids, wanted).select_related("offer__office", "user", "taken_by")
     return [_row(row, today) for row in rows.order_by("due_on", "pk")[offset : offset + limit]]
 
 
@@ -53,7 +53,7 @@ def _row(row: Application, today: dt.date) -> QueueRow:
     assert row.sent_at is not None and row.due_on is not None  # noqa: S101, PT018 - the database's constraint says so
     return QueueRow(
         id=row.pk,
-        topic=row.offer.service.name,
+        topic=row.service_name,
         person_id=row.user_id,
         person=row.user.full_name,
         office=row.offer.office.name,
@@ -75,7 +75,7 @@ def opened(*, town_ids: Collection[int], application_id: int, user_id: int, at: 
         at=at, actor_id=user_id, action="cnap.application_read", object_kind="application", object_id=row.pk,
         town_id=row.offer.office.town_id, is_read=True, person_ids=[row.user_id],
     )  # fmt: skip
-    return view(row)
+    return view(row, inside=True)
 
 
 def _locked(town_ids: Collection[int], application_id: int, what: Event) -> Application:
@@ -140,7 +140,7 @@ def decide(
     user_id: int,
     at: dt.datetime,
 ) -> None:
-    """Grant, or refuse with a short reason (for the reports); either with words for the resident, who gets a message.
+    """Grant, or refuse for a reason of the town's list (see `phrases`); either with words for the resident, who gets a message.
 
     Errors: `NotFoundError`, `NotNow`, `TextMissing`.
     """
@@ -152,7 +152,9 @@ def decide(
     row = _locked(town_ids, application_id, what)
     sender = name_of(identity.person(user_id=user_id))
     row.answer, row.answered_at, row.answered_by_id, row.answered_by_name = text.strip(), at, user_id, sender
-    row.reason = "" if granted else reason.strip()[:120]
+    if not granted:
+        row.refusal_reason = phrases.chosen_reason(town_id=row.offer.office.town_id, name=reason)
+        row.reason = row.refusal_reason.name
     row.taken_by_id = row.taken_by_id or user_id
     step(row, what, user_id=user_id, at=at, note=row.reason)
 
@@ -171,9 +173,3 @@ def _tell(row: Application, sender: str, words: letters.Words, at: dt.datetime) 
         user_id=row.user_id, sender=sender, path=f"/services/applications/{row.pk}/", words=words,
         template="cnap.application", at=at,
     )  # fmt: skip
-
-
-def reasons(*, town_ids: Collection[int], limit: int = 20) -> list[str]:
-    """Reasons that refusals have had, the usual ones first: what the desk offers."""
-    rows = _of_towns(town_ids).filter(state=State.REFUSED).values("reason").annotate(times=Count("pk"))
-    return list(rows.order_by("-times", "reason").values_list("reason", flat=True)[:limit])

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 
-from domivka.cnap import files, offices
+from domivka.cnap import files, terms
 from domivka.cnap.errors import AlreadySent, Incomplete, NoFile, NotOffered, TextMissing
 from domivka.cnap.history import StepView, history
 from domivka.cnap.lists import ALL, Wanted, narrowed, ordered
@@ -27,14 +28,19 @@ from domivka.cnap.models import (
     Offer,
     StoredFile,
 )
+from domivka.cnap.offices import open_on
 from domivka.cnap.rules.complete import Slot, missing
 from domivka.cnap.rules.files import Kind
 from domivka.cnap.rules.states import APPLICATION, Event, State, next_state
 from domivka.cnap.words import Status, status
 from domivka.kernel import audit
+from domivka.kernel.clock import KYIV
 from domivka.kernel.errors import NotFoundError
+from domivka.kernel.money import Money
 
 _IN_ORDER: Final = F("slot__position").asc(nulls_last=True)
+TOPIC: Final = Coalesce(NullIf("service_name", Value("")), "offer__service__name")
+"""The service: of a sent application as it was called then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,7 @@ class ApplicationView:
     service: str
     office: str
     subject: str
+    fee: Money
     object: str
     address: str
     state: str
@@ -116,7 +123,7 @@ def start_application(
     """A new draft; its id. Errors: `NotOffered`, `TextMissing`."""
     _check_words(object, address)
     with transaction.atomic():
-        offer = _offer(service_id, offer_id)
+        offer = _offer(service_id, offer_id, at)
         row = Application.objects.create(
             user_id=user_id, offer=offer, object=object.strip()[:200], address=address.strip()[:300], created_at=at
         )
@@ -129,9 +136,11 @@ def _check_words(object: str, address: str) -> None:
         raise TextMissing(_("Заповніть об'єкт та його фактичну адресу."))
 
 
-def _offer(service_id: int, offer_id: int) -> Offer:
-    rows = Offer.objects.filter(service_id=service_id, is_active=True, office__is_open=True, service__is_active=True)
-    found = rows.select_related("office", "service", "subject").filter(pk=offer_id).first()
+def _offer(service_id: int, offer_id: int, at: dt.datetime) -> Offer:
+    on = at.astimezone(KYIV).date()
+    rows = Offer.objects.filter(open_on(on, "office__"), open_on(on, "subject__"), is_active=True)
+    rows = rows.filter(service_id=service_id, service__is_active=True).select_related("office", "service", "subject")
+    found = rows.filter(pk=offer_id).first()
     if found is None:
         raise NotOffered
     return found
@@ -144,7 +153,7 @@ def change_place(
     _check_words(object, address)
     with transaction.atomic():
         row = _draft(user_id, application_id)
-        row.offer = _offer(row.offer.service_id, offer_id)
+        row.offer = _offer(row.offer.service_id, offer_id, at)
         row.object, row.address = object.strip()[:200], address.strip()[:300]
         row.save()
         _record("saved", row, user_id, at)
@@ -216,17 +225,29 @@ def send_application(*, user_id: int, application_id: int, at: dt.datetime) -> N
     """From now on nothing of it changes. Errors: `NotFoundError`, `NotOffered`, `AlreadySent`, `Incomplete`."""
     with transaction.atomic():
         row = _draft(user_id, application_id)
-        _offer(row.offer.service_id, row.offer_id)
+        _offer(row.offer.service_id, row.offer_id, at)
         if missing(one.slot for one in _slots(row)):
             raise Incomplete
+        _keep_words(row)
         row.sent_at, row.content_hash = at, seal(row)
-        row.due_on = offices.due(
+        row.due_on = terms.due(
             town_id=row.offer.office.town_id,
             kind=AnswerTerm.Kind.APPLICATION,
             at=at,
             service_id=row.offer.service_id,
         )
         step(row, Event.SEND, user_id=user_id, at=at)
+
+
+def _keep_words(row: Application) -> None:
+    """What the catalogue says today stays with the application, whatever becomes of the catalogue."""
+    row.service_name, row.fee_kop = row.offer.service.name, row.offer.service.fee_kop
+    put = list(row.files.exclude(slot=None).select_related("slot"))
+    for one in put:
+        assert one.slot is not None  # noqa: S101 - the query says so
+        one.slot_name, one.needed_when = one.slot.name, one.slot.needed_when
+        one.who_may_skip = one.slot.who_may_skip
+    ApplicationFile.objects.bulk_update(put, ["slot_name", "needed_when", "who_may_skip"])
 
 
 def supply_document(*, user_id: int, application_id: int, upload: files.Upload | None, at: dt.datetime) -> None:
@@ -303,8 +324,8 @@ def count_applications(*, user_id: int, wanted: Wanted = ALL) -> int:
 def applications_of(*, user_id: int, limit: int, offset: int = 0, wanted: Wanted = ALL) -> list[ApplicationRow]:
     """«Заяви» of a person. One query."""
     rows = ordered(_wanted(user_id, wanted), wanted)
-    fields = ("pk", "offer__service__name", "state", "sent_at", "answered_by_name", "answered_at")
-    return [ApplicationRow(*row) for row in rows.values_list(*fields)[offset : offset + limit]]
+    fields = ("pk", "topic", "state", "sent_at", "answered_by_name", "answered_at")
+    return [ApplicationRow(*row) for row in rows.annotate(topic=TOPIC).values_list(*fields)[offset : offset + limit]]
 
 
 def application(*, user_id: int, application_id: int) -> ApplicationView:
@@ -322,20 +343,19 @@ def _slots(row: Application) -> list[FilledSlot]:
     if row.state == State.DRAFT:
         asked = row.offer.service.slots.filter(is_active=True).order_by("position", "pk")
         return [_filled(slot, put.get(slot.pk)) for slot in asked]
-    return [_filled(one.slot, one) for one in put.values()]
+    return [_filled(one, one) for one in put.values()]
 
 
-def _filled(slot: DocumentSlot | None, put: ApplicationFile | None) -> FilledSlot:
+def _filled(words: DocumentSlot | ApplicationFile, put: ApplicationFile | None) -> FilledSlot:
     file = None
     if put is not None and put.file is not None:
         file = files.FileView(put.pk, put.name, Kind(put.file.kind), put.file.size, put.file.sha256, put.added_at)
-    named = put.slot_name if put is not None else slot.name if slot is not None else ""
     return FilledSlot(
         Slot(
-            id=slot.pk if slot else 0,
-            name=named,
-            needed_when=slot.needed_when if slot else "",
-            who_may_skip=slot.who_may_skip if slot else "",
+            id=words.pk if isinstance(words, DocumentSlot) else words.slot_id or 0,
+            name=words.name if isinstance(words, DocumentSlot) else words.slot_name,
+            needed_when=words.needed_when,
+            who_may_skip=words.who_may_skip,
             has_file=file is not None,
             skipped=put is not None and put.skipped,
         ),
@@ -343,7 +363,8 @@ def _filled(slot: DocumentSlot | None, put: ApplicationFile | None) -> FilledSlo
     )
 
 
-def view(row: Application) -> ApplicationView:
+def view(row: Application, *, inside: bool = False) -> ApplicationView:
+    """For its page; see `history` for `inside`."""
     return ApplicationView(
         id=row.pk,
         user_id=row.user_id,
@@ -351,9 +372,10 @@ def view(row: Application) -> ApplicationView:
         service_id=row.offer.service_id,
         offer_id=row.offer_id,
         office_id=row.offer.office_id,
-        service=row.offer.service.name,
+        service=row.service_name or row.offer.service.name,
         office=row.offer.office.name,
         subject=row.offer.subject.name,
+        fee=Money(row.fee_kop if row.sent_at else row.offer.service.fee_kop),
         object=row.object,
         address=row.address,
         state=row.state,
@@ -364,6 +386,7 @@ def view(row: Application) -> ApplicationView:
             steps=row.steps.order_by("pk"),
             state=row.state,
             due_on=row.due_on,
+            inside=inside,
         ),
         sent_at=row.sent_at,
         due_on=row.due_on,

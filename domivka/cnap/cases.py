@@ -59,12 +59,14 @@ class CaseView:
 def open_case(
     *, town_ids: Collection[int], number: str, application_id: int | None, user_id: int, at: dt.datetime
 ) -> int:
-    """A case of an application that was sent, or (None) of a paper one in the first of the towns; its id.
+    """A case of an application that was sent, or (None) of a paper one of the only town there is; its id.
 
-    Errors: `NotFoundError`, `TextMissing`, `NotNow` (the application has its case), `CaseNumberTaken`.
+    Errors: `NotFoundError`, `TextMissing` (also a paper one without its town), `NotNow` (the application has its case), `CaseNumberTaken`.
     """
     if not number.strip():
         raise TextMissing(_("Напишіть повний номер справи."))
+    if application_id is None and len(town_ids) != 1:
+        raise TextMissing(_("Виберіть місто паперової заяви."))
     row = Case(town_id=min(town_ids), number=number.strip()[:40], opened_at=at)
     if application_id is not None:
         found = Application.objects.filter(pk=application_id, offer__office__town_id__in=town_ids)

@@ -10,9 +10,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from domivka.cnap import terms
 from domivka.cnap.errors import TextMissing
 from domivka.cnap.models import AnswerTerm, DocumentSlot, Offer, Office, Service, Subject
-from domivka.cnap.rules.terms import Term, term_days
+from domivka.cnap.offices import open_on
 from domivka.kernel import audit
 from domivka.kernel.clock import KYIV
 from domivka.kernel.errors import NotFoundError
@@ -42,6 +43,7 @@ class ServiceRow:
     id: int
     name: str
     is_active: bool
+    is_draft: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,11 @@ class ServiceView:
     result: str
     fee: Money
     is_active: bool
+    is_draft: bool
     days: int
+    about: str
+    who: str
+    law: str
     offers: tuple[OfferView, ...]
     slots: tuple[SlotView, ...]
 
@@ -65,7 +71,7 @@ def services(*, town_ids: Collection[int] | None = None, also_closed: bool = Fal
     rows = _of(town_ids).order_by("name")
     if not also_closed:
         rows = rows.filter(is_active=True)
-    return [ServiceRow(*row) for row in rows.values_list("pk", "name", "is_active")]
+    return [ServiceRow(row.pk, row.name, row.is_active, row.published_at is None) for row in rows]
 
 
 def _of(town_ids: Collection[int] | None) -> QuerySet[Service]:
@@ -87,11 +93,14 @@ def service(*, service_id: int, on: dt.date, town_ids: Collection[int] | None = 
         result=row.result,
         fee=Money(row.fee_kop),
         is_active=row.is_active,
-        days=days_of(town_id=row.town_id, service_id=row.pk, on=on),
+        is_draft=row.published_at is None,
+        days=terms.days(town_id=row.town_id, kind=AnswerTerm.Kind.APPLICATION, service_id=row.pk, on=on),
+        about=row.about,
+        who=row.who,
+        law=row.law,
         offers=tuple(
             OfferView(one.pk, one.office_id, one.office.name, one.subject.name, one.is_active)
-            for one in row.offers.select_related("office", "subject").order_by("office__name", "subject__name")
-            if (one.is_active and one.office.is_open) or town_ids is not None
+            for one in _places(row, on, also_closed=town_ids is not None)
         ),
         slots=tuple(
             SlotView(one.pk, one.name, one.needed_when, one.who_may_skip, one.is_active)
@@ -101,11 +110,9 @@ def service(*, service_id: int, on: dt.date, town_ids: Collection[int] | None = 
     )
 
 
-def days_of(*, town_id: int, service_id: int, on: dt.date) -> int:
-    """The term of the service's applications that is in force."""
-    rows = AnswerTerm.objects.filter(town_id=town_id, kind=AnswerTerm.Kind.APPLICATION, valid_from__lte=on)
-    terms = [Term(*row) for row in rows.values_list("days", "valid_from", "service_id")]
-    return term_days(terms, on=on, service_id=service_id)
+def _places(row: Service, on: dt.date, *, also_closed: bool) -> QuerySet[Offer]:
+    rows = row.offers.select_related("office", "subject").order_by("office__name", "subject__name")
+    return rows if also_closed else rows.filter(open_on(on, "office__"), open_on(on, "subject__"), is_active=True)
 
 
 @transaction.atomic
@@ -121,18 +128,27 @@ def save_service(
     days: int,
     user_id: int | None,
     at: dt.datetime,
+    about: str = "",
+    who: str = "",
+    law: str = "",
 ) -> int:
-    """A service of a town; another term is in force from that day on, earlier ones stay. Errors: `NotFoundError`, `TextMissing`."""
+    """A service of a town; another term is in force from that day on, earlier ones stay. What was sent keeps its words.
+
+    Errors: `NotFoundError`, `TextMissing`.
+    """
     if not name.strip():
         raise TextMissing(_("Напишіть назву послуги."))
     if Service.objects.filter(town_id=town_id, name=name.strip()).exclude(pk=service_id or 0).exists():
         raise TextMissing(_("Послуга з такою назвою вже є."))
     row = Service(town_id=town_id) if service_id is None else _locked(town_id, service_id)
     row.name, row.card, row.result = name.strip(), card.strip(), result.strip()
+    row.about, row.who, row.law = about.strip(), who.strip(), law.strip()
     row.fee_kop, row.is_active = fee_kop, is_active
+    if is_active and row.published_at is None:
+        row.published_at = at
     row.save()
     on = at.astimezone(KYIV).date()
-    if days_of(town_id=town_id, service_id=row.pk, on=on) != days:
+    if terms.days(town_id=town_id, kind=AnswerTerm.Kind.APPLICATION, service_id=row.pk, on=on) != days:
         AnswerTerm.objects.update_or_create(
             town_id=town_id, kind=AnswerTerm.Kind.APPLICATION, service_id=row.pk, valid_from=on, defaults={"days": days}
         )
@@ -155,9 +171,12 @@ def save_offer(
     if not subject.strip():
         raise TextMissing(_("Напишіть назву СНАП."))
     row = _locked(town_id, service_id)
-    if not Office.objects.filter(town_id=town_id, pk=office_id).exists():
+    office = Office.objects.filter(town_id=town_id, pk=office_id).first()
+    if office is None:
         raise NotFoundError(_("Такого ЦНАП немає."))
     body, _made = Subject.objects.get_or_create(town_id=town_id, name=subject.strip()[:200])
+    if is_active:
+        office.subjects.add(body)
     offer, _made = Offer.objects.update_or_create(
         service=row, office_id=office_id, subject=body, defaults={"is_active": is_active}
     )

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from domivka.cnap import files, offices
+from domivka.cnap import files, offices, terms
 from domivka.cnap.errors import AlreadySent, FilesTooLarge, TextMissing
 from domivka.cnap.history import StepView, history
 from domivka.cnap.lists import ALL, Wanted, narrowed, ordered
@@ -149,7 +149,7 @@ def send_consultation(*, user_id: int, consultation_id: int, at: dt.datetime) ->
     with transaction.atomic():
         row = _draft(user_id, consultation_id)
         row.sent_at, row.content_hash = at, seal(row)
-        row.due_on = offices.due(town_id=row.office.town_id, kind=AnswerTerm.Kind.CONSULTATION, at=at)
+        row.due_on = terms.due(town_id=row.office.town_id, kind=AnswerTerm.Kind.CONSULTATION, at=at)
         step(row, Event.SEND, user_id=user_id, at=at)
 
 
@@ -216,7 +216,8 @@ def consultation(*, user_id: int, consultation_id: int) -> ConsultationView:
     return view(row)
 
 
-def view(row: Consultation) -> ConsultationView:
+def view(row: Consultation, *, inside: bool = False) -> ConsultationView:
+    """For its page; see `history` for `inside`."""
     joined = row.files.select_related("file").order_by("pk")
     return ConsultationView(
         id=row.pk,
@@ -236,6 +237,7 @@ def view(row: Consultation) -> ConsultationView:
             steps=row.steps.order_by("pk"),
             state=row.state,
             due_on=row.due_on,
+            inside=inside,
         ),
         sent_at=row.sent_at,
         due_on=row.due_on,

@@ -118,7 +118,7 @@ def opened(*, town_ids: Collection[int], consultation_id: int, user_id: int, at:
         at=at, actor_id=user_id, action="cnap.consultation_read", object_kind="consultation", object_id=row.pk,
         town_id=row.office.town_id, is_read=True, person_ids=[row.user_id],
     )  # fmt: skip
-    return view(row)
+    return view(row, inside=True)
 
 
 def _locked(town_ids: Collection[int], consultation_id: int, what: Event) -> Consultation:

@@ -108,3 +108,17 @@ class NotShown(DomainError):
 
     def __init__(self, words: str) -> None:
         super().__init__(words)
+
+
+class StillUsed(DomainError):
+    """Something stands on it."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+
+
+class TermInForce(DomainError):
+    """Terms that are in force, or were, stay as they are."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Цей строк уже діє, тому змінити його не можна. Встановіть новий з пізнішого дня."))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from domivka.cnap.models import ApplicationStep, ConsultationStep
-from domivka.cnap.rules.states import Event, State
+from domivka.cnap.rules.states import INSIDE, Event, State
 from domivka.cnap.words import event
 
 
@@ -30,12 +30,17 @@ def history(
     steps: Iterable[ApplicationStep | ConsultationStep],
     state: str,
     due_on: dt.date | None,
+    inside: bool,
 ) -> tuple[StepView, ...]:
-    """`begun` names the first step («Заяву створено»); the last one says whose turn it is while nothing is decided."""
+    """`begun` names the first step («Заяву створено»); the last one says whose turn it is while nothing is decided.
+
+    Not `inside`, for the resident: without who gave it to whom of the administrators, and why.
+    """
     found = [StepView(begun, created_at)]
-    found += [
-        StepView(event(one.event), one.at, one.note, "failed" if one.event == Event.REFUSE else "done") for one in steps
-    ]
+    for one in steps:
+        if inside or one.event not in INSIDE:
+            note = one.note if inside or one.event != Event.TAKE else ""
+            found.append(StepView(event(one.event), one.at, note, "failed" if one.event == Event.REFUSE else "done"))
     if state == State.DRAFT:
         found.append(StepView(_("Ще не відправлено адміністратору ЦНАП"), None, "", "now"))
     elif state == State.INCOMPLETE:

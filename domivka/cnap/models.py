@@ -46,7 +46,12 @@ class Office(models.Model):
     name = models.CharField(max_length=200)
     address = models.CharField(max_length=200)
     phone = models.CharField(max_length=40, blank=True)
-    is_open = models.BooleanField(default=True)
+    email = models.CharField(max_length=254, blank=True)
+    hours_text = models.CharField(max_length=400, blank=True)  # for people; visits have a calendar of their own
+    closed_from = models.DateField(null=True)  # what was sent to it before stays there until it is answered
+    subjects: models.ManyToManyField[Subject, models.Model] = models.ManyToManyField(
+        "Subject", related_name="offices"
+    )  # bodies whose services are asked for here
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["town", "name"], name="cnap_office_once")]
@@ -83,6 +88,20 @@ class AnswerTemplate(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["town", "name"], name="answer_template_once")]
+
+
+class RefusalReason(models.Model):
+    """Why an application may be refused: what the administrator picks and the reports group by."""
+
+    town = models.ForeignKey(Town, on_delete=models.PROTECT)
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "name"], name="refusal_reason_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="refusal_reason_has_name"),
+        ]
 
 
 class Consultation(models.Model):
@@ -167,6 +186,10 @@ class Subject(models.Model):
 
     town = models.ForeignKey(Town, on_delete=models.PROTECT)
     name = models.CharField(max_length=200)
+    address = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    closed_from = models.DateField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["town", "name"], name="cnap_subject_once")]
@@ -177,13 +200,22 @@ class Service(models.Model):
 
     town = models.ForeignKey(Town, on_delete=models.PROTECT)
     name = models.CharField(max_length=300)
-    card = models.TextField(blank=True)  # who may ask, how it is decided, what the law says
+    about = models.TextField(blank=True)  # what the service is
+    who = models.TextField(blank=True)  # who may ask for it
+    card = models.TextField(blank=True)  # how it is asked for and decided
+    law = models.TextField(blank=True)  # what it stands on
     result = models.CharField(max_length=300, blank=True)
     fee_kop = models.PositiveBigIntegerField(default=0)
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)  # residents see it
+    published_at = models.DateTimeField(null=True)  # never yet: a draft
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["town", "name"], name="cnap_service_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["town", "name"], name="cnap_service_once"),
+            models.CheckConstraint(
+                condition=Q(is_active=False) | Q(published_at__isnull=False), name="cnap_service_shown_is_published"
+            ),
+        ]
 
 
 class Offer(models.Model):
@@ -224,9 +256,12 @@ class Application(models.Model):
     sent_at = models.DateTimeField(null=True)
     due_on = models.DateField(null=True)
     content_hash = models.CharField(max_length=64, blank=True)
+    service_name = models.CharField(max_length=300, blank=True)  # as it was when sent, and so is the fee
+    fee_kop = models.PositiveBigIntegerField(default=0)
     asked = models.CharField(max_length=500, blank=True)  # which document the administrator lacks
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    reason = models.CharField(max_length=120, blank=True)  # of a refusal, for the reports
+    reason = models.CharField(max_length=120, blank=True)  # of a refusal, in the words of that day
+    refusal_reason = models.ForeignKey(RefusalReason, on_delete=models.PROTECT, null=True)  # for the reports
     answer = models.TextField(blank=True)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     answered_by_name = models.CharField(max_length=120, blank=True)  # as it was then
@@ -246,7 +281,8 @@ class Application(models.Model):
                 name="application_decided_has_answer",
             ),
             models.CheckConstraint(
-                condition=~Q(state="refused") | ~Q(reason=""), name="application_refused_has_reason"
+                condition=~Q(state="refused") | (~Q(reason="") & Q(refusal_reason__isnull=False)),
+                name="application_refused_has_reason",
             ),
             models.CheckConstraint(condition=~Q(state="incomplete") | ~Q(asked=""), name="application_asked_has_words"),
         ]
@@ -265,7 +301,9 @@ class ApplicationFile(models.Model):
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="files")
     slot = models.ForeignKey(DocumentSlot, on_delete=models.PROTECT, null=True)
-    slot_name = models.CharField(max_length=500)  # as it was when the file was put there
+    slot_name = models.CharField(max_length=500)  # this and the next two: as they were when the application was sent
+    needed_when = models.CharField(max_length=300, blank=True)
+    who_may_skip = models.CharField(max_length=300, blank=True)
     document = models.ForeignKey(Document, on_delete=models.SET_NULL, null=True)  # when it came from the library
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True)
     name = models.CharField(max_length=120, blank=True)

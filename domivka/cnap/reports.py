@@ -72,7 +72,11 @@ def report(*, town_ids: Collection[int], first: dt.datetime, last: dt.datetime, 
                 known.late + one["late"],
             )
     refused = papers.filter(state=State.REFUSED, answered_at__gte=first, answered_at__lt=last)
-    by_reason = refused.values_list("reason").annotate(times=Count("pk")).order_by("-times", "reason")
+    by_reason = (
+        refused.values_list("refusal_reason__name")
+        .annotate(times=Count("pk"))
+        .order_by("-times", "refusal_reason__name")
+    )
     waiting = [
         Waiting(
             **rows.aggregate(

@@ -33,9 +33,12 @@ def event(name: str) -> str:
     return {
         Event.SEND: _("Відправлено"),
         Event.TAKE: _("Взято в роботу"),
+        Event.HAND_OVER: _("Передано колезі"),
+        Event.RELEASE: _("Повернено в чергу"),
         Event.FORWARD: _("Передано"),
         Event.ANSWER: _("Надано роз'яснення"),
         Event.ASK_DOCUMENT: _("Попросили документ"),
+        Event.WITHDRAW: _("Документ більше не потрібен"),
         Event.SUPPLY: _("Документ надіслано"),
         Event.GRANT: _("Послугу надано"),
         Event.REFUSE: _("Відмовлено у розгляді"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from domivka.cnap import api as cnap
 from domivka.kernel.clock import KYIV
@@ -49,8 +49,16 @@ _SERVICES: Final = (
         (("Паспорт громадянина України", "", ""), ("Згода власника житла", "якщо житло не ваше", "власник житла")),
     ),
 )  # fmt: skip
+_REASONS: Final = (
+    "Немає документа",
+    "Документ нечитабельний",
+    "Звернулася неналежна особа",
+    "Послугу надає інший орган",
+    "Не сплачено адміністративний збір",
+)
+_DOCUMENTS: Final = "Для отримання послуги потрібні паспорт і документ на житло. Оригінали візьміть із собою."
 _TEMPLATES: Final = (
-    ("Перелік документів", "Для отримання послуги потрібні паспорт і документ на житло. Оригінали візьміть із собою."),
+    ("Перелік документів", f"{{заявник}}! {_DOCUMENTS} Чекаємо на вас: {{цнап}}, {{адреса}}. {{години}}."),
     ("Відсутні документи", "Відсутні необхідні документи. Додайте їх і подайте заяву ще раз."),
 )
 _PAPER: Final = base64.b64decode(
@@ -59,10 +67,23 @@ _PAPER: Final = base64.b64decode(
 
 
 def open_centre(*, town_id: int, at: dt.datetime) -> None:
-    """Two centres, the catalogue, texts of answers."""
-    office = cnap.save_office(town_id=town_id, name=OFFICE, address="вул. Ринкова, 1", phone="0 800 300 516")
-    branch = cnap.save_office(town_id=town_id, name=BRANCH, address="с. Підгір'я, вул. Шкільна, 4")
+    """Two centres, the catalogue, terms, reasons of refusals."""
     since = at - dt.timedelta(days=300)
+    office = cnap.save_office(
+        town_id=town_id, name=OFFICE, address="вул. Ринкова, 1", phone="0 800 300 516", email="cnap@vyshnehir.example",
+        hours_text="Понеділок – четвер 8:00 – 17:00, пʼятниця 8:00 – 15:45, обідня перерва 12:00 – 12:45", at=since,
+    )  # fmt: skip
+    branch = cnap.save_office(
+        town_id=town_id, name=BRANCH, address="с. Підгір'я, вул. Шкільна, 4", hours_text="Вівторок і четвер 9:00 – 13:00",
+        at=since,
+    )  # fmt: skip
+    about: dict[str, Any] = {"town_id": town_id, "user_id": None}
+    first = since.astimezone(KYIV).date()
+    cnap.set_term(**about, kind="consultation", service_id=None, length=30, valid_from=first, at=since)
+    planned = (at + dt.timedelta(days=41)).astimezone(KYIV).date().replace(day=1)
+    cnap.set_term(**about, kind="consultation", service_id=None, length=15, valid_from=planned, at=at)
+    for name in _REASONS:
+        cnap.save_reason(**about, reason_id=None, name=name, at=since)
     for name, card, result, fee, days, subject, slots in _SERVICES:
         service_id = cnap.save_service(
             town_id=town_id, service_id=None, name=name, card=card, result=result, fee_kop=fee, is_active=True,
@@ -101,7 +122,7 @@ def ask_and_answer(*, town_id: int, residents: Sequence[int], admin_id: int, at:
         cnap.send_consultation(user_id=residents[number % len(residents)], consultation_id=pk, at=moment)
         if number == 1:
             cnap.answer_consultation(
-                town_ids=towns, consultation_id=pk, text=_TEMPLATES[0][1], user_id=admin_id,
+                town_ids=towns, consultation_id=pk, text=_DOCUMENTS, user_id=admin_id,
                 at=moment + dt.timedelta(hours=3),
             )  # fmt: skip
     _apply(towns, residents, admin_id, at)

@@ -20,20 +20,28 @@ class State(StrEnum):
 
 class Event(StrEnum):
     SEND = "send"
-    TAKE = "take"
+    TAKE = "take"  # also from a colleague
+    HAND_OVER = "hand_over"  # to a colleague
+    RELEASE = "release"  # back to the queue
     FORWARD = "forward"  # to another ЦНАП or СНАП
     ANSWER = "answer"
     ASK_DOCUMENT = "ask_document"
+    WITHDRAW = "withdraw"  # the asking: the document is not needed after all
     SUPPLY = "supply"  # the document that was asked for
     GRANT = "grant"
     REFUSE = "refuse"
 
+
+INSIDE: Final = frozenset({Event.HAND_OVER, Event.RELEASE})
+"""What administrators settle among themselves: residents are not told."""
 
 Table = Mapping[tuple[State, Event], State]
 
 CONSULTATION: Final[Table] = {
     (State.DRAFT, Event.SEND): State.WAITING,
     (State.WAITING, Event.TAKE): State.WAITING,
+    (State.WAITING, Event.HAND_OVER): State.WAITING,
+    (State.WAITING, Event.RELEASE): State.WAITING,
     (State.WAITING, Event.FORWARD): State.WAITING,
     (State.WAITING, Event.ANSWER): State.ANSWERED,
 }
@@ -41,10 +49,16 @@ CONSULTATION: Final[Table] = {
 APPLICATION: Final[Table] = {
     (State.DRAFT, Event.SEND): State.WAITING,
     (State.WAITING, Event.TAKE): State.WAITING,
+    (State.WAITING, Event.HAND_OVER): State.WAITING,
+    (State.WAITING, Event.RELEASE): State.WAITING,
     (State.WAITING, Event.FORWARD): State.WAITING,
     (State.WAITING, Event.ASK_DOCUMENT): State.INCOMPLETE,
     (State.WAITING, Event.GRANT): State.GRANTED,
     (State.WAITING, Event.REFUSE): State.REFUSED,
+    (State.INCOMPLETE, Event.TAKE): State.INCOMPLETE,
+    (State.INCOMPLETE, Event.HAND_OVER): State.INCOMPLETE,
+    (State.INCOMPLETE, Event.RELEASE): State.INCOMPLETE,
+    (State.INCOMPLETE, Event.WITHDRAW): State.WAITING,
     (State.INCOMPLETE, Event.SUPPLY): State.WAITING,
     (State.INCOMPLETE, Event.REFUSE): State.REFUSED,  # the document never came
 }

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from domivka.cnap import application_desk, catalogue, desk, offices, reports
+from domivka.cnap import application_desk, catalogue, desk, phrases, reports
 from domivka.cnap.rules.states import State
 from domivka.cnap.web.applications import file_of
 from domivka.cnap.web.common import serve
-from domivka.cnap.web.desk import QueueForm, towns_of
+from domivka.cnap.web.desk import QueueForm, signature
+from domivka.cnap.web.towns import towns_of
 from domivka.homes.door import person_id
 from domivka.identity.access import staff
 from domivka.identity.models import Role
@@ -46,15 +47,19 @@ def application(request: HttpRequest, application_id: int) -> HttpResponse:
     found = application_desk.opened(
         town_ids=town_ids, application_id=application_id, user_id=person_id(request), at=clock.now()
     )
-    templates = offices.templates(town_ids=[found.town_id])
+    templates = phrases.templates(town_ids=[found.town_id])
     offered = catalogue.service(service_id=found.service_id, on=clock.today(), town_ids=town_ids)
+    person = desk.person_words(user_id=found.user_id)
+    about = phrases.About(
+        found.id, found.service, person.name, found.office_id, found.due_on, clock.today(), signature(request)
+    )
     context = {
         "application": found,
-        "person": desk.person_words(user_id=found.user_id),
+        "person": person,
         "templates": templates,
-        "text": "".join(one.text for one in templates if str(one.id) == request.GET.get("template")),
+        "text": phrases.begun(found=templates, chosen=request.GET.get("template", ""), about=about),
         "others": [one for one in offered.offers if one.is_active and one.id != found.offer_id],
-        "reasons": application_desk.reasons(town_ids=town_ids),
+        "reasons": phrases.reasons(town_ids=[found.town_id]),
         "is_mine": found.taken_by_id == person_id(request),
     }
     return render(request, "cnap/desk_application.html", context)

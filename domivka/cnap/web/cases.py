@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from domivka.cnap import cases
-from domivka.cnap.web.desk import towns_of
+from domivka.cnap.web.common import number as id_of
+from domivka.cnap.web.towns import several, towns_of
 from domivka.homes.door import person_id
 from domivka.identity.access import signed_in, staff
 from domivka.identity.models import Role
@@ -76,20 +77,21 @@ def desk_list(request: HttpRequest) -> HttpResponse:
     page = pages(cases.count_town_cases(town_ids=town_ids, number=number), page_number(request))
     offset = (page.number - 1) * PAGE_SIZE
     rows = cases.town_cases(town_ids=town_ids, number=number, limit=PAGE_SIZE, offset=offset)
-    context = {"rows": rows, "page": page, "number": number, "query": rest_of(request)}
+    context = {"rows": rows, "page": page, "number": number, "query": rest_of(request), "towns": several(request)}
     return render(request, "cnap/desk_cases.html", context)
 
 
 @require_POST
 @staff(Role.CNAP)
 def open_case(request: HttpRequest) -> HttpResponse:
-    """With the number of an application, or without: the application came on paper."""
+    """With the number of an application, or without: the application came on paper, to the town that is chosen."""
+    held, town_id = towns_of(request), id_of(request.POST.get("town", ""))
     about = request.POST.get("application", "").strip()
     if about and (not about.isdecimal() or len(about) > 12):
         raise NotFoundError(_("Такої заяви немає."))
     try:
         pk = cases.open_case(
-            town_ids=towns_of(request),
+            town_ids=held if about or town_id not in held else [town_id],
             number=request.POST.get("number", ""),
             application_id=int(about) if about else None,
             user_id=person_id(request),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from domivka.cnap import catalogue, offices
 from domivka.cnap.errors import TextMissing
-from domivka.cnap.web.desk import towns_of
+from domivka.cnap.web.towns import TownChoice, in_town, towns_of
 from domivka.homes.door import person_id
 from domivka.identity.access import staff
 from domivka.identity.models import Role
@@ -38,20 +38,22 @@ class ServiceForm(forms.Form):
 
 @require_GET
 @staff(Role.CNAP)
-def service_list(request: HttpRequest) -> HttpResponse:
-    found = catalogue.services(town_ids=towns_of(request), also_closed=True)
-    return render(request, "cnap/desk_services.html", {"services": found})
+@in_town
+def service_list(request: HttpRequest, town: TownChoice) -> HttpResponse:
+    found = catalogue.services(town_ids=[town.id], also_closed=True)
+    return render(request, "cnap/desk_services.html", {"services": found, "town": town})
 
 
 @require_http_methods(["GET", "POST"])
 @staff(Role.CNAP)
-def new_service(request: HttpRequest) -> HttpResponse:
+@in_town
+def new_service(request: HttpRequest, town: TownChoice) -> HttpResponse:
     form = ServiceForm(request.POST or None, initial={"fee": 0, "days": 30, "is_active": True})
     if request.method == "POST" and form.is_valid():
-        pk = _save(request, form, min(towns_of(request)), None)
+        pk = _save(request, form, town.id, None)
         if pk is not None:
             return redirect("cnap:desk_service", pk)
-    return render(request, "cnap/desk_service.html", {"form": form, "service": None})
+    return render(request, "cnap/desk_service.html", {"form": form, "service": None, "town": town})
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Callable
 from typing import Any, Final
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from domivka.cnap.errors import FileTooLarge
 from domivka.cnap.files import MEGABYTE, FileView, Upload
 from domivka.cnap.store import store
+from domivka.kernel.errors import DomainError, NotFoundError
 
 ACCEPT: Final = ".jpg,.jpeg,.png,.pdf,.doc,.docx,image/jpeg,image/png,application/pdf"
 _READ_TIMES: Final = 4  # a body up to that many times the limit is read, so that the answer is kind; more is not
@@ -61,3 +65,39 @@ def serve(file: FileView, *, inline: bool = False) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def day(text: str) -> dt.date | None:
+    """A day of a form; None for nothing and for nonsense."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def number(text: str) -> int:
+    """An id of a form; 0, which names nothing, for nonsense."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def done(request: HttpRequest, form: forms.Form | None, do: Callable[[], object], words: str) -> bool:
+    """Do it and say so; what cannot be done is said by the form, or by the next page when there is none. 404 stays 404."""
+    try:
+        do()
+    except NotFoundError:
+        raise
+    except DomainError as error:
+        if form is None:
+            messages.error(request, str(error))
+        else:
+            form.add_error(None, str(error))
+        return False
+    messages.success(request, words)
+    return True
+
+
+def here(request: HttpRequest, *, without: str = "") -> HttpResponse:
+    """To the same address again, so that a reload sends nothing twice."""
+    query = request.GET.copy()
+    query.pop(without, None)
+    return redirect(f"{request.path}?{query.urlencode()}" if query else request.path)

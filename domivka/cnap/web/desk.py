@@ -1,33 +1,27 @@
-"""The administrator's pages for consultations and for texts of answers."""
+"""The administrator's pages for consultations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from domivka.cnap import desk, offices
+from domivka.cnap import desk, offices, phrases
 from domivka.cnap.rules.states import State
 from domivka.cnap.web.common import serve
 from domivka.cnap.web.consultations import one_of
+from domivka.cnap.web.towns import towns_of
 from domivka.cnap.words import status
 from domivka.homes.door import person_id
-from domivka.identity.access import scopes, staff
+from domivka.identity.access import staff
 from domivka.identity.models import Role, User
 from domivka.kernel import clock
 from domivka.kernel.listing import PAGE_SIZE, act, page_number, pages, rest_of
-
-
-def towns_of(request: HttpRequest) -> frozenset[int]:
-    """The towns whose administrator this is."""
-    assert isinstance(request.user, User)  # noqa: S101 - AccessMiddleware let nobody else in
-    return scopes(request.user, Role.CNAP)
 
 
 class QueueForm(forms.Form):
@@ -61,6 +55,12 @@ class QueueForm(forms.Form):
         )
 
 
+def signature(request: HttpRequest) -> str:
+    """How the administrator signs: «Левицька С.І.»"""
+    assert isinstance(request.user, User)  # noqa: S101 - AccessMiddleware let nobody else in
+    return desk.name_of(request.user)
+
+
 @require_GET
 @staff(Role.CNAP)
 def desk_home(request: HttpRequest) -> HttpResponse:
@@ -86,13 +86,16 @@ def consultation_queue(request: HttpRequest) -> HttpResponse:
 def consultation(request: HttpRequest, consultation_id: int) -> HttpResponse:
     town_ids = towns_of(request)
     found = desk.opened(town_ids=town_ids, consultation_id=consultation_id, user_id=person_id(request), at=clock.now())
-    templates = offices.templates(town_ids=[found.town_id])
-    chosen = [one.text for one in templates if str(one.id) == request.GET.get("template")]
+    templates = phrases.templates(town_ids=[found.town_id])
+    person = desk.person_words(user_id=found.user_id)
+    about = phrases.About(
+        found.id, found.topic, person.name, found.office_id, found.due_on, clock.today(), signature(request)
+    )
     context = {
         "consultation": found,
-        "person": desk.person_words(user_id=found.user_id),
+        "person": person,
         "templates": templates,
-        "text": "".join(chosen),
+        "text": phrases.begun(found=templates, chosen=request.GET.get("template", ""), about=about),
         "others": [one for one in offices.offices(town_ids=[found.town_id]) if one.id != found.office_id],
         "is_mine": found.taken_by_id == person_id(request),
     }
@@ -133,21 +136,3 @@ def act_on_consultation(request: HttpRequest, consultation_id: int, what: str) -
         ),
     }
     return act(request, actions, what, reverse("cnap:desk_consultation", args=[consultation_id]))
-
-
-@require_http_methods(["GET", "POST"])
-@staff(Role.CNAP)
-def templates(request: HttpRequest) -> HttpResponse:
-    """Texts that answers begin with, for the first town of the role."""
-    town_ids = towns_of(request)
-    if request.method == "POST" and request.POST.get("name", "").strip():
-        offices.save_template(
-            town_id=min(town_ids),
-            name=request.POST["name"].strip()[:120],
-            text=request.POST.get("text", ""),
-            user_id=person_id(request),
-            at=clock.now(),
-        )
-        messages.success(request, _("Зразок збережено."))
-        return redirect("cnap:desk_templates")
-    return render(request, "cnap/desk_templates.html", {"templates": offices.templates(town_ids=town_ids)})

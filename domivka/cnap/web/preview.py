@@ -18,7 +18,7 @@ from domivka.cnap.files import FileView
 from domivka.cnap.preview import page_of
 from domivka.cnap.web.applications import file_of
 from domivka.cnap.web.consultations import one_of
-from domivka.cnap.web.desk import towns_of
+from domivka.cnap.web.towns import towns_of
 from domivka.homes.door import person_id
 from domivka.identity.access import signed_in, staff
 from domivka.identity.models import Role

@@ -239,7 +239,7 @@ def test_closed_office_and_new_holiday_are_noticed_by_the_hourly_check() -> None
     booked(of, user(), "2020-07-13 09:05")
     assert displaced.check(at=NOW) == 0
 
-    Office.objects.filter(pk=of.office_id).update(is_open=False)
+    Office.objects.filter(pk=of.office_id).update(closed_from=NOW.date())
 
     assert (displaced.check(at=NOW), displaced.check(at=NOW)) == (1, 0)
     assert states() == ["must_move"]

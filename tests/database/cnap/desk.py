@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.test import Client
 
-from domivka.cnap import offices
+from domivka.cnap import offices, phrases
 from domivka.identity import api as identity
 from domivka.identity.api import Role
 from domivka.identity.models import User
@@ -22,6 +22,7 @@ class Desk:
         self.town_ids = [self.town.row.pk]
         self.office = offices.save_office(town_id=self.town.row.pk, name=CENTRE, address="вул. Дніпровська, 213")
         self.other = offices.save_office(town_id=self.town.row.pk, name="Віддалене місце", address="вул. Садова, 1")
+        phrases.save_reason(town_id=self.town.row.pk, reason_id=None, name="Немає документа", user_id=None, at=AT)
         self.user: User = resident(self.town.flat()).user
         self.admin = self.administrator(self.town)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -18,7 +19,7 @@ from domivka.kernel.models import AuditEntry
 from domivka.notifications.models import Message as Letter
 from tests.builders import Town, person
 from tests.database.cnap.conftest import AT
-from tests.database.cnap.desk import Desk, client_of
+from tests.database.cnap.desk import CENTRE, Desk, client_of
 from tests.database.cnap.samples import JPG, PDF
 
 pytestmark = pytest.mark.django_db
@@ -282,17 +283,34 @@ def test_term_of_the_town_is_taken_and_overdue_is_marked(cnap: Desk) -> None:
 def test_desk_answers_from_a_template(cnap: Desk) -> None:
     pk = sent(cnap)
     client = client_of(cnap.admin)
-    client.post("/staff/cnap/templates/", {"name": "Перелік документів", "text": "Візьміть паспорт."})
+    text = "{заявник}, візьміть паспорт ({Тема}, № {номер}, до {строк}). {цнап}, {адреса}. {адміністратор}"
+    client.post("/staff/cnap/templates/", {"name": "Перелік документів", "text": text})
+    about = f"?template={AnswerTemplate.objects.get().pk}"
 
-    from_template = client.get(
-        f"/staff/cnap/consultations/{pk}/?template={AnswerTemplate.objects.get().pk}"
-    ).content.decode()
-    listed = client.get("/staff/cnap/templates/").content.decode()
+    from_template = client.get(f"/staff/cnap/consultations/{pk}/{about}").content.decode()
 
-    assert 'rows="7" required>Візьміть паспорт.</textarea>' in from_template
-    assert "Візьміть паспорт." in listed
-    client.post("/staff/cnap/templates/", {"name": "Перелік документів", "text": ""})
-    assert "Візьміть паспорт." not in client.get("/staff/cnap/templates/").content.decode()
+    written = (
+        f"Кожемяка Себастьян Боромирович, візьміть паспорт (Test, № {pk}, до 10.12.2026). {CENTRE}, "
+        "вул. Дніпровська, 213. Левицька С.І."
+    )
+    assert written in html.unescape(from_template)
+
+
+def test_template_is_renamed_and_taken_away_and_has_known_places_only(cnap: Desk) -> None:
+    client, path = client_of(cnap.admin), "/staff/cnap/templates/"
+    client.post(path, {"name": "Перелік", "text": "Візьміть паспорт."})
+    pk = AnswerTemplate.objects.get().pk
+
+    refused = client.post(path, {"name": "Інший", "text": "Ваш {баланс}"}).content.decode()
+    again = client.post(path, {"name": "Перелік", "text": "Інше."}).content.decode()
+    client.post(f"{path}?template={pk}", {"name": "Документи", "text": "Візьміть ID-картку."})
+    renamed = list(AnswerTemplate.objects.values_list("pk", "name", "text"))
+    client.post(f"{path}{pk}/remove/")
+
+    assert "Місця {баланс} немає." in refused
+    assert "Зразок з такою назвою вже є." in html.unescape(again)
+    assert renamed == [(pk, "Документи", "Візьміть ID-картку.")]
+    assert not AnswerTemplate.objects.exists()
 
 
 def test_desk_is_where_an_administrator_lands(cnap: Desk) -> None:
@@ -301,7 +319,7 @@ def test_desk_is_where_an_administrator_lands(cnap: Desk) -> None:
     response = client.get("/staff/", follow=True)
 
     assert response.redirect_chain[-1][0] == "/staff/cnap/consultations/"
-    assert "Зразки відповідей" in response.content.decode()
+    assert "ЦНАП і СНАП" in response.content.decode()
 
 
 @pytest.mark.parametrize("count", [1, 3])
