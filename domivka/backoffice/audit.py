@@ -20,6 +20,11 @@ ACTIONS: Final = {
     "statements.paper": gettext_lazy("Обрано паперовий або електронний рахунок"),
     "statements.route": gettext_lazy("Змінено маршрут доставки"),
     "account.read": gettext_lazy("Перегляд особового рахунку"),
+    "identity.erased": gettext_lazy("Дані людини видалено"),
+    "privacy.erasure_asked": gettext_lazy("Попросили видалити дані"),
+    "privacy.erasure_cancelled": gettext_lazy("Скасували видалення даних"),
+    "privacy.export_asked": gettext_lazy("Замовили вивантаження даних"),
+    "privacy.export_downloaded": gettext_lazy("Завантажили свої дані"),
     "audit.read": gettext_lazy("Перегляд журналу дій людини"),
     "cnap.applications_listed": gettext_lazy("Перегляд черги заяв"),
     "cnap.consultations_listed": gettext_lazy("Перегляд черги звернень"),
@@ -144,6 +149,8 @@ ACTIONS: Final = {
     "appointments.window_saved": gettext_lazy("Вікно змінено"),
 }
 KINDS: Final = {
+    "erasure": gettext_lazy("видалення даних"),
+    "export": gettext_lazy("вивантаження даних"),
     "import": gettext_lazy("файл"),
     "list": gettext_lazy("черга"),
     "account": gettext_lazy("рахунок"),

@@ -19,6 +19,7 @@ from domivka.cnap.desk import answer as answer_consultation
 from domivka.cnap.files import FileView, Upload, add_documents, delete_document, document, documents_of, sweep
 from domivka.cnap.letters import Words, count_unread, tell
 from domivka.cnap.offices import OfficeView, office, offices, open_on, save_office
+from domivka.cnap.personal import erase_person, open_matters, personal_data
 from domivka.cnap.phrases import save_reason, save_template
 from domivka.cnap.terms import set_term
 
@@ -38,10 +39,13 @@ __all__ = [
     "delete_document",
     "document",
     "documents_of",
+    "erase_person",
     "office",
     "offices",
     "open_case",
+    "open_matters",
     "open_on",
+    "personal_data",
     "save_consultation",
     "save_documents",
     "save_offer",

@@ -40,6 +40,7 @@ from domivka.homes.operations import (
     set_compared,
     set_reminders,
 )
+from domivka.homes.personal import erase_person, personal_data
 from domivka.homes.queries import (
     HomeView,
     OpenSpan,
@@ -130,6 +131,7 @@ __all__ = [
     "count_shares",
     "current_keys",
     "decline_invitation",
+    "erase_person",
     "grant_home",
     "home_for",
     "homes_of",
@@ -145,6 +147,7 @@ __all__ = [
     "note_payment",
     "open_spans",
     "open_with_key",
+    "personal_data",
     "pin_of",
     "remove_home",
     "rename_home",

@@ -318,6 +318,11 @@ def _send_pin(home: Home, at: dt.datetime) -> None:
     _record(PIN_SENT, home, at)
 
 
+def record_removed(home: Home, *, at: dt.datetime) -> None:
+    """The home goes with the data of its person; nobody else did it."""
+    _record("homes.removed", home, at, None)
+
+
 def _digest(home: Home, pin: str) -> str:
     return pins.digest(secret=settings.AUTHORISATION_KEY_SECRET, home_id=home.pk, pin=pin)
 

@@ -4,6 +4,7 @@ from domivka.identity.errors import LoginTaken, NoLogin
 from domivka.identity.fields import LoginField
 from domivka.identity.models import Role, User
 from domivka.identity.operations import create_person, grant_role, revoke_role, save_profile
+from domivka.identity.personal import erase_person, personal_data
 from domivka.identity.queries import (
     FULL_PROFILE,
     PersonView,
@@ -30,6 +31,7 @@ __all__ = [
     "User",
     "confirmed_email",
     "create_person",
+    "erase_person",
     "find_person",
     "grant_role",
     "lock_person",
@@ -38,6 +40,7 @@ __all__ = [
     "normalise_phone",
     "people",
     "person",
+    "personal_data",
     "profile_field_words",
     "revoke_role",
     "roles_of",

@@ -25,6 +25,7 @@ from domivka.metering.errors import (
 from domivka.metering.imported import IMPORTED_READINGS, NAMELESS, record_imported_readings, reverse_imported_readings
 from domivka.metering.models import Channel
 from domivka.metering.operations import ReadingsTaken, TypedReading, add_meter, check_reading, submit_readings
+from domivka.metering.personal import personal_data
 from domivka.metering.queries import (
     Consumption,
     MeterView,
@@ -66,6 +67,7 @@ __all__ = [
     "count_waiting_corrections",
     "meters_of",
     "meters_of_services",
+    "personal_data",
     "reading_period",
     "reading_window",
     "record_imported_readings",

@@ -1,6 +1,7 @@
 """What other contexts may use of notifications."""
 
 from domivka.notifications.operations import File, deliver, send_email, send_sms
+from domivka.notifications.personal import forget_recipients, personal_data
 from domivka.notifications.queries import (
     AttachmentView,
     MessageView,
@@ -21,7 +22,9 @@ __all__ = [
     "attachment",
     "count_messages",
     "deliver",
+    "forget_recipients",
     "messages",
+    "personal_data",
     "recipients",
     "send_email",
     "send_sms",

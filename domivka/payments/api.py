@@ -15,6 +15,7 @@ from domivka.payments.errors import (
 from domivka.payments.operations.baskets import choose_method, create_intent, start
 from domivka.payments.operations.events import apply_event, poll, receipt_sent, receive_callback, watch
 from domivka.payments.operations.registers import record_register, reverse_register
+from domivka.payments.personal import personal_data
 from domivka.payments.queries.history import (
     Clearing,
     PaymentGroup,
@@ -81,6 +82,7 @@ __all__ = [
     "intents",
     "payment_methods",
     "payments_of",
+    "personal_data",
     "poll",
     "quote",
     "receipt_sent",

@@ -60,6 +60,12 @@ def trail(*, user_id: int, only_reads: bool, number: int = 1) -> tuple[Page[int]
     return page, _named(list(rows[start : start + PAGE_SIZE]), user_id, spans)
 
 
+def whole_trail(*, user_id: int) -> list[TrailRow]:
+    """Everything about the person, newest first, for the export."""
+    spans = homes.open_spans(user_id=user_id)
+    return _named(list(about(user_id=user_id, spans=spans, only_reads=False)), user_id, spans)
+
+
 def _named(found: Sequence[AuditEntry], user_id: int, spans: Sequence[homes.OpenSpan]) -> list[TrailRow]:
     own = {span.premises_id for span in spans}
     premises = sorted({one for entry in found for one in own & set(entry.premises_ids)})

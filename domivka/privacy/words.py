@@ -15,7 +15,7 @@ from domivka.homes.api import SHARE, SHARE_OWNER_ACTS
 from domivka.identity.api import Role
 from domivka.kernel.models import AuditEntry
 
-VIEWS: Final = {
+WORDS: Final = {
     "account.read": gettext_lazy("Особовий рахунок: нарахування, оплати, показання"),
     "accounts.listed": gettext_lazy("Список особових рахунків, у якому є ваш"),
     "api.account_read": gettext_lazy("Особовий рахунок: номер, власник, залишки"),
@@ -27,6 +27,10 @@ VIEWS: Final = {
     "cnap.consultation_read": gettext_lazy("Ваше звернення № %(id)s"),
     "cnap.consultations_listed": gettext_lazy("Черга звернень, у якій є ваше"),
     "exchange.rows_read": gettext_lazy("Файл нарахувань, у якому є ваш рахунок"),
+    "homes.granted": gettext_lazy("Оселю відкрито"),
+    "identity.created": gettext_lazy("Обліковий запис створено"),
+    "identity.erased": gettext_lazy("Ваші дані видалено"),
+    "metering.correction_asked": gettext_lazy("Попросили виправити лічильник"),
     "metering.corrections_listed": gettext_lazy("Список виправлень лічильників, у якому є ваше"),
 }
 _FROM_HOME: Final = ("web", "app", "bot")
@@ -43,8 +47,8 @@ class Names:
 
 def what(entry: AuditEntry) -> str:
     """What was looked at or done."""
-    if entry.action in VIEWS:
-        return str(VIEWS[entry.action]) % {"id": entry.object_id}
+    if entry.action in WORDS:
+        return str(WORDS[entry.action]) % {"id": entry.object_id}
     said = str(ACTIONS.get(entry.action, entry.action))
     return f"{said} (№ {entry.object_id})" if entry.object_kind in ("application", "consultation") else said
 

@@ -16,6 +16,7 @@ from domivka.registry.operations import (
     save_standard_services,
     save_town,
 )
+from domivka.registry.personal import personal_data
 from domivka.registry.queries import (
     BankView,
     Choice,
@@ -64,6 +65,7 @@ __all__ = [
     "find_premises",
     "flats_of",
     "open_accounts",
+    "personal_data",
     "premises_at",
     "premises_view",
     "premises_views",

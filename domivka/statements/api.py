@@ -5,6 +5,7 @@ from domivka.statements.issuing import KIND as BILLS_JOB
 from domivka.statements.issuing import Issued, IssuingCancelled, cancel_issuing, issue_bills, subject_of
 from domivka.statements.look import COLUMNS, BadLook, Look, look_of, save_look
 from domivka.statements.papers import VisitPaper, payment_certificate_pdf, receipt_pdf, visit_ticket_pdf
+from domivka.statements.personal import personal_data
 from domivka.statements.preview import preview
 from domivka.statements.printing import (
     NothingToPrint,
@@ -50,6 +51,7 @@ __all__ = [
     "open_parts",
     "paper_bills",
     "payment_certificate_pdf",
+    "personal_data",
     "preview",
     "print_all",
     "print_part",

@@ -46,6 +46,10 @@ LIQPAY_URL = environment.text("DOMIVKA_LIQPAY_URL", "http://127.0.0.1:8002" if D
 LIQPAY_PUBLIC_KEY = environment.text("DOMIVKA_LIQPAY_PUBLIC_KEY", "sandbox_i00000000" if DEMO else "")
 LIQPAY_PRIVATE_KEY = environment.text("DOMIVKA_LIQPAY_PRIVATE_KEY", "demo-liqpay-private-key" if DEMO else "")
 
+# privacy: how long an export waits to be downloaded, and how long an erasure can be taken back (docs/personal-data.md)
+EXPORT_KEPT_DAYS = environment.number("DOMIVKA_EXPORT_KEPT_DAYS", 7)
+ERASURE_GRACE_DAYS = environment.number("DOMIVKA_ERASURE_GRACE_DAYS", 14)
+
 # partner_api: how often a provider's system may call
 API_IDEMPOTENCY_DAYS = environment.number("DOMIVKA_API_IDEMPOTENCY_DAYS", 30)  # a repeated message is known that long
 API_REQUESTS_PER_MINUTE = environment.number("DOMIVKA_API_REQUESTS_PER_MINUTE", 300)

@@ -9,13 +9,13 @@ from django.views.decorators.http import require_GET
 from domivka.homes.door import person_id
 from domivka.identity.access import signed_in
 from domivka.kernel.listing import page_number
-from domivka.privacy import trail
+from domivka.privacy import erasures, trail
 
 
 @require_GET
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "privacy/home.html")
+    return render(request, "privacy/home.html", {"waiting": erasures.erasure_of(user_id=person_id(request))})
 
 
 @require_GET
