@@ -10,6 +10,7 @@ from django.db.models.expressions import Combinable, CombinedExpression
 from django.db.models.functions import Abs, Coalesce, Extract
 
 from domivka.appointments.models import Visit, Window
+from domivka.appointments.queue import Waiting, waiting
 from domivka.appointments.rules.slots import KYIV
 from domivka.appointments.rules.states import Event, State
 from domivka.appointments.words import Status, status
@@ -74,10 +75,10 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The screen in the hall: called ones, newest first; numbers that wait, in their order."""
+    """The screen in the hall: called ones, newest first; numbers that wait, in their order, with how long."""
 
     called: tuple[Called, ...]
-    waiting: tuple[int, ...]
+    waiting: tuple[Waiting, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,8 @@ def windows(*, office_id: int) -> list[WindowRow]:
     return [WindowRow(pk, number, serving.get(pk)) for pk, number in rows]
 
 
-def screen(*, office_id: int, at: dt.datetime, most: int = 8) -> Screen:
-    """What the screen shows now. Two queries; no names, only numbers."""
+def screen(*, office_id: int, at: dt.datetime, most: int = 6) -> Screen:
+    """What the screen shows now. Six queries; no names, only numbers."""
     today = Visit.objects.filter(office_id=office_id, day=at.astimezone(KYIV).date())
     called = (
         today.filter(state=State.CALLED)
@@ -133,15 +134,9 @@ def screen(*, office_id: int, at: dt.datetime, most: int = 8) -> Screen:
         .order_by("-called_at", "-pk")
         .values_list("pk", "number", "called_to__number", "calls")[:most]
     )
-    waiting = (
-        today.filter(state=State.ARRIVED)
-        .annotate(turn=Coalesce("starts_at", "arrived_at"))
-        .order_by("turn", "pk")
-        .values_list("number", flat=True)
-    )
     return Screen(
         tuple(Called(pk, number or 0, window, calls) for pk, number, window, calls in called),
-        tuple(number for number in waiting if number is not None),
+        tuple(waiting(office_id=office_id, at=at)),
     )
 
 

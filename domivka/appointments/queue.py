@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from domivka.appointments.booking import next_number, step
 from domivka.appointments.errors import NobodyServes, NotPossibleNow
 from domivka.appointments.models import Question, Visit, VisitStep, Window
-from domivka.appointments.rules.forecast import waiting_minutes
+from domivka.appointments.rules.forecast import waits
 from domivka.appointments.rules.slots import KYIV
 from domivka.appointments.rules.states import Event, State
 from domivka.kernel import audit
@@ -26,6 +26,16 @@ from domivka.kernel.errors import NotFoundError
 
 LOOK_BACK: Final = dt.timedelta(days=30)
 """Visits that say how long a question really takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlipView:
+    """What the slip of somebody who waits says: a number and no name. `came_at` is UTC."""
+
+    number: int
+    question: str
+    came_at: dt.datetime
+    forecast_minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,14 @@ def arrive(*, office_id: int, visit_id: int, user_id: int, at: dt.datetime) -> T
         return Ticket(row.pk, row.number, row.forecast_minutes)
 
 
+def slip(*, office_id: int, visit_id: int) -> SlipView:
+    """The slip of a visit whose person has come; `NotFoundError`. One query."""
+    row = Visit.objects.filter(office_id=office_id, pk=visit_id).select_related("question").first()
+    if row is None or row.arrived_at is None or row.number is None:
+        raise NotFoundError(_("Такого талона немає."))
+    return SlipView(row.number, row.question.name, row.arrived_at, row.forecast_minutes or 0)
+
+
 def call_next(*, window_id: int, user_id: int, at: dt.datetime) -> int | None:
     """Finish with whoever is at the window, and call the next one it serves: the visit's id, None when nobody waits. Two
     windows never call one person. Errors: `NotFoundError`."""
@@ -110,35 +128,56 @@ def miss(*, office_id: int, visit_id: int, user_id: int, at: dt.datetime) -> Non
 
 
 def forecast(*, office_id: int, question_id: int, at: dt.datetime, before: dt.datetime) -> int:
-    """Minutes until somebody with this question, who goes before all of after `before`, is called. Four queries.
+    """Minutes until somebody with this question, who goes before all of after `before`, is called. Five queries.
 
     Each question takes what it took on average in the last thirty days, or what the office says. `NobodyServes`.
     """
-    windows = list(
-        Window.objects.filter(office_id=office_id, is_open=True, questions=question_id).values_list("pk", flat=True)
-    )
-    if not windows:
+    ahead = _waiting(office_id, at, before=before).values_list("question_id", flat=True)
+    found = _forecasts(office_id, [*ahead, question_id], at)[-1]
+    if found is None:
         raise NobodyServes
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A number that waits; `minutes` is None when no window serves it now."""
+
+    number: int
+    minutes: int | None
+
+
+def waiting(*, office_id: int, at: dt.datetime) -> list[Waiting]:
+    """Numbers in the hall in the order of their turns, with how long each has still to wait. Five queries."""
+    rows = list(_waiting(office_id, at).values_list("number", "question_id"))
+    found = _forecasts(office_id, [question_id for _number, question_id in rows], at)
+    return [Waiting(number or 0, minutes) for (number, _question), minutes in zip(rows, found, strict=True)]
+
+
+def _forecasts(office_id: int, question_ids: list[int], at: dt.datetime) -> list[int | None]:
+    """For a queue of these questions, in its order."""
+    windows: dict[int, list[int]] = {}
+    rows = Window.objects.filter(office_id=office_id, is_open=True, questions__isnull=False)
+    for question_id, window_id in rows.values_list("questions", "pk"):
+        windows.setdefault(question_id, []).append(window_id)
     lasts = _lasts(office_id, at)
-    at_windows = Visit.objects.filter(called_to__in=windows, state=State.CALLED)
-    called = {
-        window_id: lasts[question_id] - (at - called_at).total_seconds() / 60
-        for window_id, question_id, called_at in at_windows.values_list("called_to_id", "question_id", "called_at")
-        if called_at is not None
-    }
-    ahead = _waiting(office_id, at, before=before).filter(question__windows__in=windows).distinct()
-    return waiting_minutes(
-        busy=[called.get(window, 0.0) for window in windows], ahead=[lasts[row.question_id] for row in ahead]
-    )
+    busy = {window_id: 0.0 for found in windows.values() for window_id in found}
+    at_windows = Visit.objects.filter(called_to__office_id=office_id, state=State.CALLED)
+    for window_id, question_id, called_at in at_windows.values_list("called_to_id", "question_id", "called_at"):
+        if called_at is not None and window_id is not None:
+            busy[window_id] = lasts[question_id] - (at - called_at).total_seconds() / 60
+    return waits(busy=busy, queue=[(windows.get(pk, ()), lasts[pk]) for pk in question_ids])
 
 
 def _lasts(office_id: int, at: dt.datetime) -> dict[int, float]:
     """Minutes that each question takes at an office."""
     took = ExpressionWrapper(F("ended_at") - F("called_at"), output_field=DurationField())
     measured = Visit.objects.filter(
-        office_id=office_id, state=State.SERVED, called_at__gte=at - LOOK_BACK, ended_at__isnull=False
-    )
-    found = {pk: float(minutes) for pk, minutes in Question.objects.values_list("pk", "minutes")}
+        office_id=office_id, day__gte=(at - LOOK_BACK).date(), state=State.SERVED, called_at__gte=at - LOOK_BACK,
+        ended_at__isnull=False,
+    )  # fmt: skip
+    of_town = Question.objects.filter(town__office=office_id)
+    found = {pk: float(minutes) for pk, minutes in of_town.values_list("pk", "minutes")}
     for question_id, average in (
         measured.values("question").annotate(average=Avg(took)).values_list("question", "average")
     ):

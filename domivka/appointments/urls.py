@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from domivka.appointments.web import calendar, desk, hall, moving, resident, steps
+from domivka.appointments.web import calendar, desk, hall, moving, resident, slips, steps
 
 app_name = "appointments"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/visits/", desk.desk_home, name="desk"),
     path("staff/visits/<int:office_id>/", desk.day_board, name="board"),
     path("staff/visits/<int:office_id>/ticket/", desk.walk_in, name="walk_in"),
+    path("staff/visits/<int:office_id>/slips/<int:visit_id>/", slips.slip, name="slip"),
+    path("staff/visits/<int:office_id>/slips/<int:visit_id>/slip.pdf", slips.slip_pdf, name="slip_pdf"),
     path("staff/visits/<int:office_id>/windows/<int:window_id>/next/", desk.call_next, name="call_next"),
     path("staff/visits/<int:office_id>/visits/<int:visit_id>/<slug:what>/", desk.act_on_visit, name="act"),
     path("staff/visits/<int:office_id>/moving/", moving.displaced_list, name="displaced"),

@@ -4,7 +4,14 @@ from domivka.statements.content import BillContent, BillDoesNotAddUp
 from domivka.statements.issuing import KIND as BILLS_JOB
 from domivka.statements.issuing import Issued, IssuingCancelled, cancel_issuing, issue_bills, subject_of
 from domivka.statements.look import COLUMNS, BadLook, Look, look_of, save_look
-from domivka.statements.papers import VisitPaper, payment_certificate_pdf, receipt_pdf, visit_ticket_pdf
+from domivka.statements.papers import (
+    SlipPaper,
+    VisitPaper,
+    payment_certificate_pdf,
+    queue_slip_pdf,
+    receipt_pdf,
+    visit_ticket_pdf,
+)
 from domivka.statements.personal import personal_data
 from domivka.statements.preview import preview
 from domivka.statements.printing import (
@@ -36,6 +43,7 @@ __all__ = [
     "NothingToPrint",
     "PrintRunning",
     "QrRefused",
+    "SlipPaper",
     "Transfer",
     "VisitPaper",
     "bill_content",
@@ -55,6 +63,7 @@ __all__ = [
     "preview",
     "print_all",
     "print_part",
+    "queue_slip_pdf",
     "receipt_pdf",
     "reprint",
     "resume_print",

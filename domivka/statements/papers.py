@@ -37,6 +37,18 @@ class VisitPaper:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class SlipPaper:
+    """What the slip of somebody who waits in the hall says; `url` is the screen of the hall, which its code carries."""
+
+    number: int
+    office: str
+    question: str
+    came: str
+    wait: str
+    url: str
+
+
 METHODS: Final = {
     "city_card": "картка містянина",
     "card": "банківська картка",
@@ -86,6 +98,12 @@ def visit_ticket_pdf(paper: VisitPaper) -> bytes:
     """«Талон візиту» of A6, with the address of the visit as a QR code."""
     modules = matrix(paper.url)
     return pdf.render("ticket.typ", {**asdict(paper), "side": len(modules), "runs": _runs(modules)})
+
+
+def queue_slip_pdf(paper: SlipPaper) -> bytes:
+    """«Талон черги» for a roll of 80 mm, as long as its words need; a number and no name."""
+    modules = matrix(paper.url)
+    return pdf.render("slip.typ", {**asdict(paper), "side": len(modules), "runs": _runs(modules)})
 
 
 def _runs(modules: Bits) -> list[tuple[int, int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from typing import Any
 
 import pytest
@@ -136,17 +137,32 @@ def test_desk_calls_and_the_screen_shows_it(desktop: Page, live_server: Any) -> 
 
     desktop.goto("/staff/visits/")
     desktop.get_by_role("button", name="Прийшов").click()
+    desktop.keyboard.press("t")
+    expect(desktop.get_by_label("Питання")).to_be_focused()
     desktop.get_by_role("button", name="Видати талон").click()
-    expect(desktop.locator("main")).to_contain_text("Талон № 2.")
+    expect(desktop.locator(".slip-number")).to_contain_text("2")
+    assert_accessible_everywhere(desktop)
+    save_screens(desktop, "visits-slip")
+    desktop.get_by_role("link", name="До візитів дня").click()
     assert_accessible_everywhere(desktop)
     save_screens(desktop, "visits-board")
     expect(screen.locator(".waiting")).to_contain_text("1", timeout=8000)
-    desktop.get_by_role("button", name="Викликати наступного до вікна 2").click()
+    screen.context.set_offline(True)
+    expect(screen.locator("[data-offline]")).to_be_visible(timeout=8000)
+    screen.context.set_offline(False)
+    expect(screen.locator("[data-offline]")).to_be_hidden(timeout=8000)
+    desktop.keyboard.press("2")
     expect(desktop.locator(".windows")).to_contain_text("Приймає № 2")  # came at nine, before the time of the booking
 
     expect(screen.locator(".called")).to_contain_text("вікно 2", timeout=8000)
     assert_accessible_everywhere(screen)
     save_screens(screen, "visits-screen")
+    for theme in ("dark", "light"):
+        screen.goto(f"{live_server.url}/hall/{of.office_id}/?theme={theme}")
+        assert_accessible_everywhere(screen)
+        screen.set_viewport_size({"width": 1920, "height": 1080})
+        if "SCREENS" in os.environ:
+            screen.screenshot(path=f"{os.environ['SCREENS']}/visits-screen-1920-{theme}.png")
 
 
 def test_calendar_is_changed_at_the_desk(desktop: Page, live_server: Any) -> None:

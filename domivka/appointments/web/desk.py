@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from domivka.appointments import board, displaced, queue, visits
+from domivka.appointments.errors import NobodyServes
 from domivka.appointments.rules.slots import KYIV
 from domivka.appointments.rules.states import Event
 from domivka.cnap import api as cnap
@@ -102,30 +103,16 @@ def day_board(request: HttpRequest, office_id: int) -> HttpResponse:
 @require_POST
 @staff(Role.CNAP)
 def walk_in(request: HttpRequest, office_id: int) -> HttpResponse:
-    """A ticket for whoever came without a booking."""
+    """A ticket for whoever came without a booking, and the page of its slip."""
     office = office_of(request, office_id)
     asked = request.POST.get("question", "")
-    actions: dict[str, tuple[Callable[[], None], str]] = {}
-    said: list[queue.Ticket] = []
-
-    def give() -> None:
-        ticket = queue.walk_in(
-            office_id=office.id,
-            question_id=int(asked) if asked.isdecimal() and len(asked) < 10 else 0,
-            user_id=person_id(request),
-            at=clock.now(),
-        )
-        said.append(ticket)
-
-    actions["give"] = (give, "")
-    answer = act(request, actions, "give", reverse("appointments:board", args=[office.id]))
-    for ticket in said:
-        messages.success(
-            request,
-            _("Талон № %(number)s. Чекати приблизно %(minutes)s хв.")
-            % {"number": ticket.number, "minutes": ticket.forecast_minutes},
-        )
-    return answer
+    question_id = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
+    try:
+        ticket = queue.walk_in(office_id=office.id, question_id=question_id, user_id=person_id(request), at=clock.now())
+    except NobodyServes as error:
+        messages.error(request, str(error))
+        return redirect("appointments:board", office.id)
+    return redirect("appointments:slip", office.id, ticket.visit_id)
 
 
 @require_POST

@@ -141,8 +141,7 @@ def details(request: HttpRequest, visit_id: int) -> HttpResponse:
     try:
         saved = _save(request, found, booking.Visitor(**form.cleaned_data))
     except (HoldExpired, SlotTaken, SlotGone) as error:
-        messages.error(request, str(error))
-        return _details(request, found, form, is_lost=True, status=409)
+        return _details(request, found, form, is_lost=True, error=str(error), status=409)
     except AlreadyBooked as error:
         messages.error(request, str(error))
         return redirect("appointments:list")
@@ -162,7 +161,13 @@ def _save(request: HttpRequest, found: visits.VisitView, visitor: booking.Visito
 
 
 def _details(
-    request: HttpRequest, found: visits.VisitView, form: VisitorForm, *, is_lost: bool, status: int = 200
+    request: HttpRequest,
+    found: visits.VisitView,
+    form: VisitorForm,
+    *,
+    is_lost: bool,
+    error: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     now = clock.now()
     day = found.starts_at.astimezone(clock.KYIV).date()
@@ -173,7 +178,7 @@ def _details(
         )
     context = {
         "form": form, "visit": found, "steps": steps(Chosen(found.question_id, found.office_id, day)), "current": 5,
-        "is_lost": is_lost, "nearest": calendar.nearest(days),
+        "is_lost": is_lost, "error": error, "nearest": calendar.nearest(days),
         "seconds": max(int((found.held_until - now).total_seconds()), 0) if found.held_until else 0,
     }  # fmt: skip
     return render(request, "appointments/details.html", context, status=status)

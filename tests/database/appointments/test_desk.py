@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
+import cv2
+import numpy as np
+import pypdfium2
 import pytest
+from django.conf import settings
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -62,9 +67,44 @@ def test_visitor_goes_from_the_board_to_a_window_and_is_served(desk: Desk) -> No
     assert "Ніхто не чекає на це вікно." in desk.do(f"windows/{desk.hall.windows[0]}/next/")
 
 
-def test_ticket_without_a_booking_says_how_long_to_wait(desk: Desk) -> None:
-    assert "Талон № 1. Чекати приблизно 0 хв." in desk.do("ticket/", question=desk.hall.question_id)
+def test_ticket_without_a_booking_has_a_number_a_wait_and_no_name(desk: Desk) -> None:
+    assert "Покличемо одразу" in desk.do("ticket/", question=desk.hall.question_id)
+    desk.do("ticket/", question=desk.hall.question_id)
+    third = desk.do("ticket/", question=desk.hall.question_id)
+
+    assert "Чекати приблизно 35 хв" in third
+    assert re.search(r'class="slip-number">.*?</span> 3</p>', third)
     assert "без запису, 09:00" in desk.page()
+
+
+def test_slip_for_the_printer_is_80_mm_wide_and_its_code_is_the_screen(desk: Desk) -> None:
+    desk.do("ticket/", question=desk.hall.question_id)
+
+    answer = desk.client.get(f"{desk.path}slips/{Visit.objects.get().pk}/slip.pdf")
+
+    assert answer["Content-Disposition"] == 'inline; filename="slip-1.pdf"'
+    page = pypdfium2.PdfDocument(answer.content)[0]
+    assert round(page.get_width() / 72 * 25.4) == 80
+    words = page.get_textpage().get_text_bounded()
+    assert "Вас покличуть одразу" in words
+    picture = np.asarray(page.render(scale=6).to_pil().convert("L"))
+    assert (
+        cv2.QRCodeDetector().detectAndDecode(picture)[0]
+        == f"{settings.BASE_URL.rstrip('/')}/hall/{desk.hall.office_id}/"
+    )
+
+
+def test_slip_of_somebody_who_has_not_come_is_not_found(desk: Desk) -> None:
+    visit_id = booked(desk.hall, user(), "2020-07-10 09:05")
+
+    assert desk.client.get(f"{desk.path}slips/{visit_id}/").status_code == 404
+
+
+def test_question_that_no_window_serves_gets_no_ticket(desk: Desk) -> None:
+    Window.objects.update(is_open=False)
+
+    assert "Зараз жодне вікно не приймає з цього питання." in desk.do("ticket/", question=desk.hall.question_id)
+    assert not Visit.objects.exists()
 
 
 @pytest.mark.parametrize("question", ["", "x", "0", "99999999999999"])
@@ -89,8 +129,9 @@ def test_screen_shows_numbers_and_no_names(desk: Desk) -> None:
 
     text = Client().get(f"/hall/{desk.hall.office_id}/").content.decode()
 
-    assert 'data-say="Номер 1. Вікно 2."' in text
-    assert "<li>2</li>" in text
+    assert 'data-say="Запрошуємо номер 1 до вікна 2."' in text
+    assert "<li><strong>2</strong> <span>зараз</span></li>" in text  # the first window is free
+    assert 'data-seconds="32400"' in text
     assert "Левицька" not in text
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+import cv2
+import numpy as np
+import pypdfium2
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -144,10 +147,10 @@ def test_steps_name_themselves_and_lead_back() -> None:
     assert "Крок 1. Виберіть питання" in page(client, start)
     offices = page(client, f"{start}?question={of.question_id}&choose=office")
     assert "Крок 2. Виберіть ЦНАП" in offices
-    assert f'<a href="{start}">Питання</a>' in offices
+    assert f'<a href="{start}">1.<span> Питання</span></a>' in offices
     days = page(client, f"{start}?question={of.question_id}")
     assert "Крок 3. Виберіть дату прийому" in days
-    assert f'<a href="{start}?question={of.question_id}&amp;choose=office">ЦНАП</a>' in days
+    assert f'<a href="{start}?question={of.question_id}&amp;choose=office">2.<span> ЦНАП</span></a>' in days
     times = page(client, f"{start}?question={of.question_id}&office={of.office_id}&day=2020-07-13")
     assert "Крок 4. Виберіть час прийому" in times
     assert "14 липня, вівторок →" in times
@@ -181,6 +184,20 @@ def test_visit_is_moved_and_cancelled_from_its_page() -> None:
     assert Visit.objects.get().starts_at == kyiv("2020-07-13 13:00")
     client.post(f"/services/visits/{visit_id}/cancel/")
     assert Visit.objects.get().state == "cancelled"
+
+
+def test_ticket_on_paper_reads_back_to_the_visit(settings: Settings) -> None:
+    of, one = hall(), user()
+    visit_id = booked(of, one, "2020-07-10 09:40")
+
+    answer = client_of(one).get(f"/services/visits/{visit_id}/ticket.pdf")
+
+    sheet = pypdfium2.PdfDocument(answer.content)[0]
+    words = sheet.get_textpage().get_text_bounded()
+    for said in ("№ 1", "10 липня, пʼятниця", "09:40 – 10:15", "Левицька Олена Ігорівна", "паспорт"):
+        assert said in words.replace("\u00a0", " "), said
+    picture = np.asarray(sheet.render(scale=6).to_pil().convert("L"))
+    assert cv2.QRCodeDetector().detectAndDecode(picture)[0] == f"{settings.BASE_URL}/services/visits/{visit_id}/"
 
 
 @pytest.mark.parametrize("starts_at", ["", "tomorrow", "2020-07-10T09:40:00", "2020-07-10T09:40:00+99:00"])

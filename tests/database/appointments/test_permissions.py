@@ -28,6 +28,8 @@ DESK = {
     "calendar",
     "save",
     "remove",
+    "slip",
+    "slip_pdf",
     "displaced",
     "move_for",
     "cancel_for",

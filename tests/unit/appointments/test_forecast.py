@@ -4,9 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domivka.appointments.rules.forecast import waiting_minutes
+from domivka.appointments.rules.forecast import waits
 
 MINUTES = st.floats(0, 240)
+
+
+def wait(busy: list[float], ahead: list[float]) -> int | None:
+    """Of the last in a queue that every window serves."""
+    windows = dict(enumerate(busy))
+    return waits(busy=windows, queue=[(windows, minutes) for minutes in [*ahead, 1]])[-1]
 
 
 @pytest.mark.parametrize(
@@ -21,19 +27,24 @@ MINUTES = st.floats(0, 240)
     ],
 )
 def test_each_goes_to_the_window_that_is_free_first(busy: list[float], ahead: list[float], expected: int) -> None:
-    assert waiting_minutes(busy=busy, ahead=ahead) == expected
+    assert wait(busy, ahead) == expected
+
+
+def test_person_waits_only_for_windows_that_serve_the_question() -> None:
+    queue = [([1], 30.0), ([1, 2], 20.0), ([1], 10.0), ([2], 5.0)]
+
+    assert waits(busy={1: 0, 2: 5}, queue=queue) == [0, 5, 30, 25]
 
 
 def test_without_a_window_there_is_no_forecast() -> None:
-    with pytest.raises(ValueError, match="no window"):
-        waiting_minutes(busy=[], ahead=[])
+    assert waits(busy={1: 0}, queue=[([], 10), ([2], 10), ([1], 10)]) == [None, None, 0]
 
 
 @given(busy=st.lists(MINUTES, min_size=1, max_size=6), ahead=st.lists(MINUTES, max_size=20), more=MINUTES)
 def test_more_people_never_shorten_the_wait_and_more_windows_never_lengthen_it(
     busy: list[float], ahead: list[float], more: float
 ) -> None:
-    now = waiting_minutes(busy=busy, ahead=ahead)
+    now = wait(busy, ahead) or 0
 
-    assert waiting_minutes(busy=busy, ahead=[*ahead, more]) >= now
-    assert waiting_minutes(busy=[*busy, 0], ahead=ahead) <= now
+    assert (wait(busy, [*ahead, more]) or 0) >= now
+    assert (wait([*busy, 0], ahead) or 0) <= now
