@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Avg, Count, ExpressionWrapper, F, FloatField, Q, QuerySet
-from django.db.models.expressions import Combinable, CombinedExpression
-from django.db.models.functions import Abs, Coalesce, Extract
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from domivka.appointments.models import Visit, Window
 from domivka.appointments.queue import Waiting, waiting
@@ -81,20 +80,6 @@ class Screen:
     waiting: tuple[Waiting, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DayReport:
-    """A day of an office; minutes on average. `forecast_error` is how far the forecasts were from the truth."""
-
-    day: dt.date
-    booked: int
-    walked_in: int
-    served: int
-    no_shows: int
-    waited: float | None
-    lasted: float | None
-    forecast_error: float | None
-
-
 _SHOWN = [State.BOOKED, State.ARRIVED, State.CALLED, State.SERVED, State.NO_SHOW]
 _FIELDS = (
     "pk", "number", "state", "question__name", "starts_at", "surname", "name", "patronymic", "phone", "arrived_at",
@@ -138,30 +123,6 @@ def screen(*, office_id: int, at: dt.datetime, most: int = 6) -> Screen:
         tuple(Called(pk, number or 0, window, calls) for pk, number, window, calls in called),
         tuple(waiting(office_id=office_id, at=at)),
     )
-
-
-def report(*, office_id: int, first: dt.date, last: dt.date) -> list[DayReport]:
-    """Days with visits, newest first. One query."""
-    waited = _minutes(F("called_at") - F("arrived_at"))
-    rows = (
-        Visit.objects.filter(office_id=office_id, day__range=(first, last), state__in=[*_SHOWN, State.CANCELLED])
-        .values("day")
-        .annotate(
-            booked=Count("pk", filter=Q(starts_at__isnull=False)),
-            walked_in=Count("pk", filter=Q(starts_at__isnull=True)),
-            served=Count("pk", filter=Q(state=State.SERVED)),
-            no_shows=Count("pk", filter=Q(state=State.NO_SHOW)),
-            waited=Avg(waited, filter=Q(called_at__isnull=False)),
-            lasted=Avg(_minutes(F("ended_at") - F("called_at")), filter=Q(state=State.SERVED)),
-            forecast_error=Avg(Abs(waited - F("forecast_minutes")), filter=Q(called_at__isnull=False)),
-        )
-        .order_by("-day")
-    )
-    return [DayReport(**row) for row in rows]
-
-
-def _minutes(length: Combinable) -> ExpressionWrapper[CombinedExpression]:
-    return ExpressionWrapper(Extract(length, "epoch") / 60.0, output_field=FloatField())
 
 
 def _of_day(office_id: int, day: dt.date) -> QuerySet[Visit]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from domivka.appointments.models import Break, Hours, Question, SpecialDay, Visit, Window
+from domivka.appointments.models import Break, Holiday, Hours, Question, SpecialDay, Visit, Window
 from domivka.appointments.rules.slots import KYIV, OfficeDay, Pause, Slot, overlap, slots
 from domivka.appointments.rules.states import TAKES_TIME, State
 from domivka.kernel.errors import NotFoundError
@@ -41,10 +41,10 @@ class FreeDay:
 
 
 def office_days(*, office_id: int, first: dt.date, last: dt.date) -> list[OfficeDay]:
-    """Days from `first` to `last` on which the office is open. Three queries.
+    """Days from `first` to `last` on which the office is open. Four queries.
 
-    A special day goes before the hours of the weekday; a public holiday without one is closed; a centre that closes for
-    good (`cnap.offices`) has no days from then on.
+    A special day of the office goes before the town's table of holidays, that before the country's, that before the hours of
+    the weekday. A centre that closes for good (`cnap.offices`) has no days from then on.
     """
     hours: dict[int, list[Hours]] = defaultdict(list)
     closed_from = None
@@ -55,6 +55,7 @@ def office_days(*, office_id: int, first: dt.date, last: dt.date) -> list[Office
     days = SpecialDay.objects.filter(office_id=office_id, day__range=(first, last)).select_related("office")
     special = {row.day: row for row in days}
     closed_from = next((row.office.closed_from for row in special.values()), closed_from)
+    own = dict(Holiday.objects.filter(town__office=office_id, day__range=(first, last)).values_list("day", "is_off"))
     pauses = tuple(Pause(row.starts, row.ends) for row in Break.objects.filter(office_id=office_id).order_by("starts"))
     found = []
     for day in (first + dt.timedelta(days=n) for n in range((last - first).days + 1)):
@@ -62,7 +63,7 @@ def office_days(*, office_id: int, first: dt.date, last: dt.date) -> list[Office
             break
         if day in special:
             opens, closes = special[day].opens, special[day].closes
-        elif day in holidays():
+        elif own.get(day, day in holidays()):
             continue
         else:
             of_day = [row for row in hours[day.weekday()] if row.valid_from <= day]
@@ -75,7 +76,7 @@ def office_days(*, office_id: int, first: dt.date, last: dt.date) -> list[Office
 def free_times(
     *, office_id: int, question_id: int, day: dt.date, at: dt.datetime, user_id: int | None = None
 ) -> list[FreeTime]:
-    """Times of a day that can be booked now, in order; what the person holds is free for that person. Six queries."""
+    """Times of a day that can be booked now, in order; what the person holds is free for that person. Seven queries."""
     return _free(office_id, question_id, day, day, at, user_id).get(day, [])
 
 
@@ -83,7 +84,7 @@ def free_days(
     *, office_id: int, question_id: int, at: dt.datetime, days: int = DAYS_AHEAD, user_id: int | None = None
 ) -> list[FreeDay]:
     """Days ahead that have a free time, in order; days that are full or closed are left out. What the person holds is free
-    for that person. Six queries."""
+    for that person. Seven queries."""
     first = at.astimezone(KYIV).date()
     last = first + dt.timedelta(days=days)
     opened = {one.day: one for one in office_days(office_id=office_id, first=first, last=last)}

@@ -26,17 +26,18 @@ from domivka.kernel import clock
 
 @contextmanager
 def changing(
-    *, office_id: int, agreed: Collection[int], user_id: int | None, at: dt.datetime, why: str = ""
+    *, office_ids: Collection[int], agreed: Collection[int], user_id: int | None, at: dt.datetime, why: str = ""
 ) -> Iterator[None]:
-    """A change of an office's calendar: one transaction, in which nobody takes a time.
+    """A change of the calendar of offices: one transaction, in which nobody takes a time.
 
     Visits that fall out of the changed calendar go to another window that is free, or must be moved and are told so with
     `why`. Errors: `VisitsFallOut` with them, and nothing is changed, unless all are in `agreed`.
     """
     with transaction.atomic():
-        change_calendar(office_id)
+        for office_id in sorted(office_ids):
+            change_calendar(office_id)
         yield
-        fallen = _without_place(office_id, at)
+        fallen = [row for office_id in sorted(office_ids) for row in _without_place(office_id, at)]
         if not {row.pk for row in fallen} <= set(agreed):
             raise VisitsFallOut(tuple(_view(row) for row in fallen))
         _displace(fallen, user_id, at, why)

@@ -89,6 +89,18 @@ class SpecialDay(models.Model):
         ]
 
 
+class Holiday(models.Model):
+    """A day of a town's own table of holidays: off for all its offices, or worked although the country's table says off."""
+
+    town = models.ForeignKey(Town, on_delete=models.PROTECT)
+    day = models.DateField()
+    name = models.CharField(max_length=160)
+    is_off = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "day"], name="visit_holiday_once")]
+
+
 class Visit(models.Model):
     """A visit, booked or walked in. `rules.states.VISIT` is the table of its transitions.
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from domivka.appointments.displaced import changing
 from domivka.appointments.errors import WrongHours
+from domivka.appointments.holidays import next_year
 from domivka.appointments.models import Break, Hours, Question, SpecialDay, Visit, Window
 from domivka.appointments.rules.states import State
 from domivka.cnap import api as cnap
@@ -98,7 +99,7 @@ def save_window(
 ) -> int:
     """A window by its number, with exactly these questions of the town; its id. Bookings it can no longer serve go to other
     windows that are free. Errors: `VisitsFallOut`."""
-    with changing(office_id=office_id, agreed=agreed, user_id=user_id, at=at):
+    with changing(office_ids=[office_id], agreed=agreed, user_id=user_id, at=at):
         row, _made = Window.objects.update_or_create(office_id=office_id, number=number, defaults={"is_open": is_open})
         town_id = cnap.office(office_id=office_id).town_id
         row.questions.set(Question.objects.filter(town_id=town_id, pk__in=question_ids))
@@ -120,7 +121,7 @@ def save_hours(
     """Hours of a weekday from a day on; equal times close it. Errors: `WrongHours`, `VisitsFallOut`."""
     if opens > closes or not 0 <= weekday <= 6:
         raise WrongHours
-    with changing(office_id=office_id, agreed=agreed, user_id=user_id, at=at):
+    with changing(office_ids=[office_id], agreed=agreed, user_id=user_id, at=at):
         Hours.objects.update_or_create(
             office_id=office_id, weekday=weekday, valid_from=valid_from, defaults={"opens": opens, "closes": closes}
         )
@@ -133,7 +134,7 @@ def save_break(
     """A break of every day. Errors: `WrongHours`, `VisitsFallOut`."""
     if starts >= ends:
         raise WrongHours
-    with changing(office_id=office_id, agreed=agreed, user_id=user_id, at=at):
+    with changing(office_ids=[office_id], agreed=agreed, user_id=user_id, at=at):
         Break.objects.create(office_id=office_id, starts=starts, ends=ends)
         _record("break", office_id, user_id, at)
 
@@ -161,7 +162,7 @@ def save_special_day(
     `VisitsFallOut`."""
     if (opens is None) != (closes is None) or (opens is not None and closes is not None and opens >= closes):
         raise WrongHours
-    with changing(office_id=office_id, agreed=agreed, user_id=user_id, at=at, why=note[:160]):
+    with changing(office_ids=[office_id], agreed=agreed, user_id=user_id, at=at, why=note[:160]):
         SpecialDay.objects.update_or_create(
             office_id=office_id, day=day, defaults={"opens": opens, "closes": closes, "note": note[:160]}
         )
@@ -172,10 +173,25 @@ def remove_special_day(
     *, office_id: int, special_day_id: int, user_id: int, at: dt.datetime, agreed: Collection[int] = ()
 ) -> None:
     """The day is like its weekday again. Errors: `NotFoundError`, `VisitsFallOut`."""
-    with changing(office_id=office_id, agreed=agreed, user_id=user_id, at=at):
+    with changing(office_ids=[office_id], agreed=agreed, user_id=user_id, at=at):
         if not SpecialDay.objects.filter(office_id=office_id, pk=special_day_id).delete()[0]:
             raise NotFoundError(_("Такого дня немає."))
         _record("special_day", office_id, user_id, at)
+
+
+def copy_special_days(*, office_id: int, year: int, user_id: int, at: dt.datetime, agreed: Collection[int] = ()) -> int:
+    """Special days of a year on the same days of the next one, where it has none yet; how many. Errors: `VisitsFallOut`."""
+    with changing(office_ids=[office_id], agreed=agreed, user_id=user_id, at=at):
+        rows = SpecialDay.objects.filter(office_id=office_id, day__year=year).order_by("day")
+        copies = [
+            SpecialDay(office_id=office_id, day=day, opens=row.opens, closes=row.closes, note=row.note)
+            for row in rows
+            if (day := next_year(row.day)) is not None
+        ]
+        before = SpecialDay.objects.filter(office_id=office_id).count()
+        SpecialDay.objects.bulk_create(copies, ignore_conflicts=True)
+        _record("special_day", office_id, user_id, at)
+        return SpecialDay.objects.filter(office_id=office_id).count() - before
 
 
 def save_question(*, town_id: int, name: str, minutes: int, user_id: int, at: dt.datetime, name_en: str = "") -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from domivka.appointments.web import calendar, desk, hall, moving, resident, slips, steps
+from domivka.appointments.web import calendar, desk, hall, holidays, moving, report, resident, slips, steps
 
 app_name = "appointments"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -25,7 +25,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/visits/<int:office_id>/moving/", moving.displaced_list, name="displaced"),
     path("staff/visits/<int:office_id>/moving/<int:visit_id>/", moving.move, name="move_for"),
     path("staff/visits/<int:office_id>/moving/<int:visit_id>/cancel/", moving.cancel, name="cancel_for"),
-    path("staff/visits/<int:office_id>/report/", desk.report, name="report"),
+    path("staff/visits/<int:office_id>/report/", report.report, name="report"),
+    path("staff/visits/<int:office_id>/report.csv", report.report_csv, name="report_csv"),
+    path("staff/visits/<int:office_id>/holidays/", holidays.year, name="holidays"),
+    path("staff/visits/<int:office_id>/holidays/save/", holidays.save, name="save_holiday"),
+    path("staff/visits/<int:office_id>/holidays/fill/<slug:what>/", holidays.fill, name="fill_holidays"),
+    path("staff/visits/<int:office_id>/holidays/<int:row_id>/remove/", holidays.remove, name="remove_holiday"),
+    path("staff/visits/<int:office_id>/calendar/copy/", calendar.copy, name="copy"),
     path("staff/visits/<int:office_id>/calendar/", calendar.calendar, name="calendar"),
     path("staff/visits/<int:office_id>/calendar/<slug:what>/", calendar.save, name="save"),
     path("staff/visits/<int:office_id>/calendar/<slug:what>/<int:row_id>/remove/", calendar.remove, name="remove"),

@@ -139,6 +139,7 @@ ACTIONS: Final = {
     "appointments.call": gettext_lazy("Відвідувача викликано"),
     "appointments.cancel": gettext_lazy("Візит скасовано"),
     "appointments.displace": gettext_lazy("Візит потребує перенесення"),
+    "appointments.holiday_saved": gettext_lazy("Свята змінено"),
     "appointments.hours_saved": gettext_lazy("Години прийому змінено"),
     "appointments.miss": gettext_lazy("Відвідувач не з'явився"),
     "appointments.move": gettext_lazy("Візит перенесено"),

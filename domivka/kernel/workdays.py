@@ -49,6 +49,13 @@ def holidays() -> Holidays:
     return Holidays(tuple(zip(names, spans["yearly"], strict=True)), tuple(spans["worked"]))
 
 
+@cache
+def holiday_names() -> dict[str, str]:
+    """Names of the country's holidays by day of the year, «12-25»; those that are not holidays any more too."""
+    data = tomllib.loads(resources.files("domivka.kernel").joinpath("days_off.toml").read_text())
+    return {row["day"]: row["name"] for row in data["yearly"]}
+
+
 def next_working_day(day: dt.date, days_off: Container[dt.date] = frozenset()) -> dt.date:
     """The day itself when it is a working one, else the first working day after it."""
     while day.weekday() >= SATURDAY or day in days_off:

@@ -16,17 +16,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from domivka.appointments import schedule, visits
 from domivka.appointments.errors import VisitsFallOut
-from domivka.appointments.web.desk import looked, office_of
-from domivka.cnap import api as cnap
+from domivka.appointments.web.agreeing import agreed_in, confirm
+from domivka.appointments.web.desk import office_of
 from domivka.homes.door import person_id
 from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
 from domivka.kernel.errors import DomainError, NotFoundError
+from domivka.kernel.listing import PAGE_SIZE, page_number, pages
 
 _TIME = {"type": "time"}
 _DAY = {"type": "date"}
-_OURS = {"csrfmiddlewaretoken", "agreed"}
 
 
 class WindowForm(forms.Form):
@@ -92,7 +92,7 @@ def save(request: HttpRequest, office_id: int, what: str) -> HttpResponse:
     form = _bound(what, office.town_id, request)
     if not form.is_valid():
         return _page(request, office_id, {what: form}, status=422)
-    said: Any = {"user_id": person_id(request), "at": clock.now(), "agreed": _agreed(request)}
+    said: Any = {"user_id": person_id(request), "at": clock.now(), "agreed": agreed_in(request)}
     typed: Any = form.cleaned_data  # the form has seen to the types
     saves: dict[str, Callable[[], object]] = {
         "window": lambda: schedule.save_window(
@@ -112,11 +112,26 @@ def save(request: HttpRequest, office_id: int, what: str) -> HttpResponse:
     try:
         saves[what]()
     except VisitsFallOut as fallen:
-        return _confirm(request, office, fallen)
+        return confirm(request, office, fallen)
     except DomainError as error:
         form.add_error(None, str(error))
         return _page(request, office_id, {what: form}, status=422)
     messages.success(request, _("Збережено."))
+    return redirect("appointments:calendar", office.id)
+
+
+@require_POST
+@staff(Role.CNAP)
+def copy(request: HttpRequest, office_id: int) -> HttpResponse:
+    """This year's special days for the next one."""
+    office, at = office_of(request, office_id), clock.now()
+    try:
+        count = schedule.copy_special_days(
+            office_id=office.id, year=clock.today().year, user_id=person_id(request), at=at, agreed=agreed_in(request)
+        )
+    except VisitsFallOut as fallen:
+        return confirm(request, office, fallen)
+    messages.success(request, _("Скопійовано днів: %(count)s.") % {"count": count})
     return redirect("appointments:calendar", office.id)
 
 
@@ -130,27 +145,14 @@ def remove(request: HttpRequest, office_id: int, what: str, row_id: int) -> Http
     elif what == "special":
         try:
             schedule.remove_special_day(
-                office_id=office.id, special_day_id=row_id, user_id=user_id, at=at, agreed=_agreed(request)
+                office_id=office.id, special_day_id=row_id, user_id=user_id, at=at, agreed=agreed_in(request)
             )
         except VisitsFallOut as fallen:
-            return _confirm(request, office, fallen)
+            return confirm(request, office, fallen)
     else:
         raise NotFoundError(_("Такої дії немає."))
     messages.success(request, _("Вилучено."))
     return redirect("appointments:calendar", office.id)
-
-
-def _agreed(request: HttpRequest) -> frozenset[int]:
-    """Visits that the administrator has seen and agreed to leave without their time."""
-    return frozenset(int(text) for text in request.POST.getlist("agreed") if text.isdecimal() and len(text) < 12)
-
-
-def _confirm(request: HttpRequest, office: cnap.OfficeView, fallen: VisitsFallOut) -> HttpResponse:
-    """Who would be left without their time, before anything is saved; the same form once more, with an agreement."""
-    looked(request, office, fallen.visits)
-    typed = [(name, text) for name, texts in request.POST.lists() for text in texts if name not in _OURS]
-    context = {"office": office, "fallen": fallen, "typed": typed, "action": request.path}
-    return render(request, "appointments/desk_confirm.html", context, status=409)
 
 
 def _bound(what: str, town_id: int, request: HttpRequest | None) -> forms.Form:
@@ -163,9 +165,15 @@ def _bound(what: str, town_id: int, request: HttpRequest | None) -> forms.Form:
 
 def _page(request: HttpRequest, office_id: int, bound: dict[str, forms.Form], status: int = 200) -> HttpResponse:
     office, today = office_of(request, office_id), clock.today()
+    found = schedule.schedule(office_id=office.id, today=today)
+    page = pages(len(found.special_days), page_number(request))
     context = {
         "office": office,
-        "schedule": schedule.schedule(office_id=office.id, today=today),
+        "schedule": found,
+        "special_days": found.special_days[(page.number - 1) * PAGE_SIZE : page.number * PAGE_SIZE],
+        "page": page,
+        "query": "",
+        "this_year": today.year,
         "questions": visits.all_questions(town_id=office.town_id),
         "weekdays": WEEKDAYS,
         "forms": {what: bound.get(what) or _bound(what, office.town_id, None) for what in FORMS},

@@ -25,8 +25,6 @@ from domivka.kernel import audit, clock
 from domivka.kernel.errors import NotFoundError
 from domivka.kernel.listing import PAGE_SIZE, act, page_number, pages, rest_of
 
-REPORT_DAYS = 31
-
 
 class Whose(TypedDict):
     """What every action on a visit is told."""
@@ -87,7 +85,7 @@ def day_board(request: HttpRequest, office_id: int) -> HttpResponse:
     """Visits of a day; that somebody looked is audited, for the names are people's."""
     office, at = office_of(request, office_id), clock.now()
     today = at.astimezone(KYIV).date()
-    day = _day(request.GET.get("day", "")) or today
+    day = day_in(request, "day") or today
     page = pages(board.count_board(office_id=office.id, day=day), page_number(request))
     rows = board.board(office_id=office.id, day=day, limit=PAGE_SIZE, offset=(page.number - 1) * PAGE_SIZE)
     looked(request, office, rows, day=day.isoformat())
@@ -146,22 +144,9 @@ def act_on_visit(request: HttpRequest, office_id: int, visit_id: int, what: str)
     return act(request, actions, what, reverse("appointments:board", args=[office.id]))
 
 
-def _day(text: str) -> dt.date | None:
+def day_in(request: HttpRequest, name: str) -> dt.date | None:
+    """A day of the address; None for nonsense."""
     try:
-        return dt.date.fromisoformat(text)
+        return dt.date.fromisoformat(request.GET.get(name, ""))
     except ValueError:
         return None
-
-
-@require_GET
-@staff(Role.CNAP)
-def report(request: HttpRequest, office_id: int) -> HttpResponse:
-    """A month of days: load, absences, waiting, and how right the forecasts were."""
-    office = office_of(request, office_id)
-    last = _day(request.GET.get("last", "")) or clock.today()
-    first = last - dt.timedelta(days=REPORT_DAYS - 1)
-    context = {
-        "office": office, "first": first, "last": last, "earlier": first - dt.timedelta(days=1),
-        "days": board.report(office_id=office.id, first=first, last=last),
-    }  # fmt: skip
-    return render(request, "appointments/desk_report.html", context)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 
 import cv2
@@ -164,22 +163,6 @@ def test_wrong_hours_are_said_in_the_form(desk: Desk, what: str, typed: dict[str
 
     assert answer.status_code == 422
     assert "Перевірте години" in answer.content.decode()
-
-
-def test_report_measures_the_error_of_the_forecasts(desk: Desk, settings: Settings) -> None:
-    desk.do("ticket/", question=desk.hall.question_id)
-    settings.FROZEN_NOW = NOW + dt.timedelta(minutes=12)
-    desk.do(f"windows/{desk.hall.windows[0]}/next/")
-    settings.FROZEN_NOW = NOW + dt.timedelta(minutes=20)
-    desk.do(f"visits/{Visit.objects.get().pk}/serve/")
-
-    text = desk.page("report/")
-
-    cells = [
-        text.split(f'data-label="{name}">')[1].split("<")[0]
-        for name in ("Чекали, хв", "Прийом, хв", "Похибка прогнозу, хв")
-    ]
-    assert cells == ["12", "8", "12"]
 
 
 @pytest.mark.parametrize("count", [1, 3])
