@@ -114,7 +114,7 @@ def _without_place(office_id: int, at: dt.datetime) -> list[Visit]:
 
 
 def _windows(office_id: int) -> dict[int, list[int]]:
-    """Open windows by question; none in an office that is closed."""
+    """Open windows by question."""
     open_now = cnap.open_on(clock.today(), "office__")
     rows = Window.objects.filter(open_now, office_id=office_id, is_open=True, questions__isnull=False)
     found: dict[int, list[int]] = {}

@@ -43,6 +43,8 @@ def personal_data(*, user_id: int) -> PersonalData:
 
 def erase_person(*, user_id: int, at: dt.datetime) -> None:
     """Visits to come are cancelled, so that others get the time; past ones stay in the count without a name."""
-    for row in Visit.objects.select_for_update().filter(user_id=user_id, state__in=[State.BOOKED, State.HELD]):
-        step(row, Event.CANCEL if row.state == State.BOOKED else Event.EXPIRE, user_id=None, at=at)
+    for row in Visit.objects.select_for_update().filter(
+        user_id=user_id, state__in=[State.BOOKED, State.MUST_MOVE, State.HELD]
+    ):
+        step(row, Event.EXPIRE if row.state == State.HELD else Event.CANCEL, user_id=None, at=at)
     Visit.objects.filter(user_id=user_id).update(surname="", name="", patronymic="", phone="")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from domivka.appointments import booking, displaced, schedule
+from domivka.appointments import booking, displaced, personal, schedule
 from domivka.appointments.errors import HoldExpired, NotPossibleNow, VisitsFallOut
 from domivka.appointments.models import Break, Hours, SpecialDay, Visit, Window
 from domivka.cnap.models import Message as CnapMessage
@@ -319,3 +319,14 @@ def test_time_one_holds_is_offered_to_oneself_again() -> None:
 
     assert "09:40 – 10:15" in text
     assert "09:40" not in times(of)
+
+
+def test_person_who_is_forgotten_has_no_visit_to_move() -> None:
+    of, one = hall(), user()
+    visit_id = booked(of, one, "2020-07-13 09:05")
+    close(of, user(), [visit_id])
+
+    personal.erase_person(user_id=one, at=NOW)
+
+    row = Visit.objects.get()
+    assert (row.state, row.surname, row.phone) == ("cancelled", "", "")
