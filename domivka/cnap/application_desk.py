@@ -6,47 +6,39 @@ import datetime as dt
 from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from domivka.cnap import letters, phrases
+from domivka.cnap import queue as hands
 from domivka.cnap.applications import ApplicationView, no_application, step, view
-from domivka.cnap.desk import Filter, QueueRow, name_of
 from domivka.cnap.errors import NotNow, TextMissing
 from domivka.cnap.models import Application, Offer
+from domivka.cnap.offices import open_on
+from domivka.cnap.queue import OPEN, Filter, QueueRow, name_of, narrowed
 from domivka.cnap.rules.states import APPLICATION, Event, State, next_state
 from domivka.cnap.words import status
 from domivka.identity import api as identity
 from domivka.kernel import audit
-
-OPEN = (State.WAITING, State.INCOMPLETE)
+from domivka.kernel.clock import KYIV
 
 
 def _of_towns(town_ids: Collection[int]) -> QuerySet[Application]:
     return Application.objects.filter(offer__office__town_id__in=town_ids).exclude(state=State.DRAFT)
 
 
-def _filtered(town_ids: Collection[int], wanted: Filter) -> QuerySet[Application]:
-    rows = _of_towns(town_ids)
-    if wanted.state:
-        rows = rows.filter(state=wanted.state)
-    if wanted.office_id:
-        rows = rows.filter(offer__office_id=wanted.office_id)
-    if wanted.taken_by_id:
-        rows = rows.filter(taken_by_id=wanted.taken_by_id)
-    if wanted.overdue_on:
-        rows = rows.filter(Q(state__in=OPEN), due_on__lt=wanted.overdue_on)
-    return rows
+def _wanted(town_ids: Collection[int], wanted: Filter) -> QuerySet[Application]:
+    return narrowed(_of_towns(town_ids), wanted, office="offer__office", service="offer__service")
 
 
 def count_queue(*, town_ids: Collection[int], wanted: Filter) -> int:
-    return _filtered(town_ids, wanted).count()
+    return _wanted(town_ids, wanted).count()
 
 
 def queue(*, town_ids: Collection[int], wanted: Filter, today: dt.date, limit: int, offset: int = 0) -> list[QueueRow]:
-    """What waits, the nearest term first. One query."""
-    rows = _filtered(town_ids, wanted).select_related("offer__office", "user", "taken_by")
-    return [_row(row, today) for row in rows.order_by("due_on", "pk")[offset : offset + limit]]
+    """What waits, the nearest term first unless `wanted` says otherwise. One query."""
+    rows = _wanted(town_ids, wanted).select_related("offer__office", "user", "taken_by")
+    return [_row(row, today) for row in rows[offset : offset + limit]]
 
 
 def _row(row: Application, today: dt.date) -> QueueRow:
@@ -60,8 +52,10 @@ def _row(row: Application, today: dt.date) -> QueueRow:
         state=row.state,
         sent_at=row.sent_at,
         due_on=row.due_on,
+        taken_by_id=row.taken_by_id,
         taken_by=name_of(row.taken_by) if row.taken_by else "",
         is_overdue=row.state in OPEN and row.due_on < today,
+        days_left=(row.due_on - today).days,
     )
 
 
@@ -89,11 +83,42 @@ def _locked(town_ids: Collection[int], application_id: int, what: Event) -> Appl
 
 
 @transaction.atomic
-def take(*, town_ids: Collection[int], application_id: int, user_id: int, at: dt.datetime) -> None:
-    """Take it to oneself, also from a colleague. Errors: `NotFoundError`, `NotNow`."""
+def take(*, town_ids: Collection[int], application_id: int, user_id: int, at: dt.datetime, note: str = "") -> None:
+    """Take it to oneself, with a reason from a colleague. Errors: `NotFoundError`, `NotNow`, `TextMissing`."""
     row = _locked(town_ids, application_id, Event.TAKE)
-    row.taken_by_id = user_id
-    step(row, Event.TAKE, user_id=user_id, at=at)
+    hands.take(row, _saves(row, user_id, at), user_id=user_id, note=note)
+
+
+@transaction.atomic
+def take_many(*, town_ids: Collection[int], application_ids: Collection[int], user_id: int, at: dt.datetime) -> int:
+    """Take of these all that wait and are nobody's; how many."""
+    rows = _of_towns(town_ids).filter(pk__in=application_ids, state__in=hands.OPEN, taken_by=None).order_by("pk")
+    found = list(rows.select_for_update(of=("self",)).select_related("offer__office", "offer__service"))
+    for row in found:
+        hands.take(row, _saves(row, user_id, at), user_id=user_id, note="")
+    return len(found)
+
+
+@transaction.atomic
+def hand_over(
+    *, town_ids: Collection[int], application_id: int, colleague_id: int, note: str, user_id: int, at: dt.datetime
+) -> None:
+    """Give it to a colleague of the same town. Errors: `NotFoundError`, `NotNow`, `TextMissing`."""
+    row = _locked(town_ids, application_id, Event.HAND_OVER)
+    hands.hand_over(
+        row, _saves(row, user_id, at), town_id=row.offer.office.town_id, colleague_id=colleague_id, user_id=user_id, note=note,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def release(*, town_ids: Collection[int], application_id: int, user_id: int, at: dt.datetime) -> None:
+    """Put one's own back into the queue. Errors: `NotFoundError`, `NotNow`."""
+    row = _locked(town_ids, application_id, Event.RELEASE)
+    hands.release(row, _saves(row, user_id, at), user_id=user_id)
+
+
+def _saves(row: Application, user_id: int, at: dt.datetime) -> hands.Step:
+    return lambda what, note: step(row, what, user_id=user_id, at=at, note=note)
 
 
 @transaction.atomic
@@ -104,7 +129,9 @@ def forward(
     if not note.strip():
         raise TextMissing(_("Напишіть, чому передаєте."))
     row = _locked(town_ids, application_id, Event.FORWARD)
-    rows = Offer.objects.filter(service_id=row.offer.service_id, is_active=True).exclude(pk=row.offer_id)
+    on = at.astimezone(KYIV).date()
+    rows = Offer.objects.filter(open_on(on, "office__"), open_on(on, "subject__"), is_active=True)
+    rows = rows.filter(service_id=row.offer.service_id).exclude(pk=row.offer_id)
     target = rows.select_related("office", "subject").filter(pk=offer_id).first()
     if target is None:
         raise TextMissing(_("Виберіть інше місце, де надають цю послугу."))
@@ -158,14 +185,44 @@ def decide(
     row.taken_by_id = row.taken_by_id or user_id
     step(row, what, user_id=user_id, at=at, note=row.reason)
 
-    def words(dear: str) -> tuple[str, str]:
-        result = {"result": status(row.state).label}
-        body = _("Вашу заяву було розглянуто. Результат: %(result)s.") % result
-        if not granted:
-            body += " " + _("Причину відмови дивіться у особистому кабінеті.")
-        return _("Заяву № %(number)s розглянуто") % {"number": row.pk}, f"{dear} {body}"
+    _tell(row, sender, _decided(row.pk, row.state), at)
 
-    _tell(row, sender, words, at)
+
+def _decided(number: int, state: str) -> letters.Words:
+    def words(dear: str) -> tuple[str, str]:
+        body = _("Вашу заяву було розглянуто. Результат: %(result)s.") % {"result": status(state).label}
+        if state == State.REFUSED:
+            body += " " + _("Причину відмови дивіться у особистому кабінеті.")
+        return _("Заяву № %(number)s розглянуто") % {"number": number}, f"{dear} {body}"
+
+    return words
+
+
+def preview(*, found: ApplicationView, granted: bool, reason: str, text: str) -> letters.Preview:
+    """What the resident would get with this decision. Errors: `NotNow`, `TextMissing`."""
+    if not text.strip():
+        raise TextMissing(_("Напишіть відповідь."))
+    after = next_state(APPLICATION, found.state, Event.GRANT if granted else Event.REFUSE)
+    if after is None:
+        raise NotNow
+    if not granted:
+        phrases.chosen_reason(town_id=found.town_id, name=reason)
+    return letters.preview(user_id=found.user_id, words=_decided(found.id, after))
+
+
+@transaction.atomic
+def withdraw(*, town_ids: Collection[int], application_id: int, user_id: int, at: dt.datetime) -> None:
+    """The document that was asked for is not needed after all; the resident is told. Errors: `NotFoundError`, `NotNow`."""
+    row = _locked(town_ids, application_id, Event.WITHDRAW)
+    step(row, Event.WITHDRAW, user_id=user_id, at=at, note=row.asked)
+
+    def words(dear: str) -> tuple[str, str]:
+        subject = _("До заяви № %(number)s документ більше не потрібен") % {"number": row.pk}
+        return subject, f"{dear} " + _("документ більше не потрібен: %(asked)s. Розгляд вашої заяви триває.") % {
+            "asked": row.asked
+        }
+
+    _tell(row, name_of(identity.person(user_id=user_id)), words, at)
 
 
 def _tell(row: Application, sender: str, words: letters.Words, at: dt.datetime) -> None:

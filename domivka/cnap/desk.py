@@ -7,73 +7,35 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from domivka.cnap import letters, offices
+from domivka.cnap import queue as hands
 from domivka.cnap.consultations import ConsultationView, missing, step, view
 from domivka.cnap.errors import NotNow, TextMissing
 from domivka.cnap.models import Consultation
+from domivka.cnap.queue import OPEN, Filter, QueueRow, name_of, narrowed
 from domivka.cnap.rules.states import CONSULTATION, Event, State, next_state
-from domivka.cnap.words import Status, short_name, status
 from domivka.identity import api as identity
 from domivka.kernel import audit
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What a queue shows: `state` empty is everything that was sent; `taken_by_id` — only that administrator's."""
-
-    state: str = State.WAITING
-    office_id: int | None = None
-    taken_by_id: int | None = None
-    overdue_on: dt.date | None = None  # only what should have been answered before this day
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """A line of a queue."""
-
-    id: int
-    topic: str
-    person_id: int
-    person: str
-    office: str
-    state: str
-    sent_at: dt.datetime
-    due_on: dt.date
-    taken_by: str
-    is_overdue: bool
-
-    @property
-    def status(self) -> Status:
-        return status(self.state)
 
 
 def _of_towns(town_ids: Collection[int]) -> QuerySet[Consultation]:
     return Consultation.objects.filter(office__town_id__in=town_ids).exclude(state=State.DRAFT)
 
 
-def _filtered(town_ids: Collection[int], wanted: Filter) -> QuerySet[Consultation]:
-    rows = _of_towns(town_ids)
-    if wanted.state:
-        rows = rows.filter(state=wanted.state)
-    if wanted.office_id:
-        rows = rows.filter(office_id=wanted.office_id)
-    if wanted.taken_by_id:
-        rows = rows.filter(taken_by_id=wanted.taken_by_id)
-    if wanted.overdue_on:
-        rows = rows.filter(Q(state=State.WAITING), due_on__lt=wanted.overdue_on)
-    return rows
+def _wanted(town_ids: Collection[int], wanted: Filter) -> QuerySet[Consultation]:
+    return narrowed(_of_towns(town_ids), wanted, office="office")
 
 
 def count_queue(*, town_ids: Collection[int], wanted: Filter) -> int:
-    return _filtered(town_ids, wanted).count()
+    return _wanted(town_ids, wanted).count()
 
 
 def queue(*, town_ids: Collection[int], wanted: Filter, today: dt.date, limit: int, offset: int = 0) -> list[QueueRow]:
-    """What waits, the nearest term first. One query."""
-    rows = _filtered(town_ids, wanted).select_related("office", "user", "taken_by").order_by("due_on", "pk")
+    """What waits, the nearest term first unless `wanted` says otherwise. One query."""
+    rows = _wanted(town_ids, wanted).select_related("office", "user", "taken_by")
     return [_row(row, today) for row in rows[offset : offset + limit]]
 
 
@@ -88,25 +50,11 @@ def _row(row: Consultation, today: dt.date) -> QueueRow:
         state=row.state,
         sent_at=row.sent_at,
         due_on=row.due_on,
+        taken_by_id=row.taken_by_id,
         taken_by=name_of(row.taken_by) if row.taken_by else "",
-        is_overdue=row.state == State.WAITING and row.due_on < today,
+        is_overdue=row.state in OPEN and row.due_on < today,
+        days_left=(row.due_on - today).days,
     )
-
-
-def note_queue_read(
-    *, kind: str, rows: Collection[QueueRow], town_ids: Collection[int], user_id: int, at: dt.datetime
-) -> None:
-    """Audit that somebody looked at a list with people's names: one entry for all of them. `kind` of what is listed."""
-    if rows:
-        audit.record(
-            at=at, actor_id=user_id, action=f"cnap.{kind}s_listed", object_kind="list", object_id=kind, is_read=True,
-            town_id=min(town_ids) if len(town_ids) == 1 else None, detail={"rows": len(rows)},
-            person_ids=[row.person_id for row in rows],
-        )  # fmt: skip
-
-
-def name_of(user: identity.User | identity.PersonView) -> str:
-    return short_name(surname=user.surname, name=user.name, patronymic=user.patronymic)
 
 
 def opened(*, town_ids: Collection[int], consultation_id: int, user_id: int, at: dt.datetime) -> ConsultationView:
@@ -132,11 +80,42 @@ def _locked(town_ids: Collection[int], consultation_id: int, what: Event) -> Con
 
 
 @transaction.atomic
-def take(*, town_ids: Collection[int], consultation_id: int, user_id: int, at: dt.datetime) -> None:
-    """Take it to oneself, also from a colleague. Errors: `NotFoundError`, `NotNow`."""
+def take(*, town_ids: Collection[int], consultation_id: int, user_id: int, at: dt.datetime, note: str = "") -> None:
+    """Take it to oneself, with a reason from a colleague. Errors: `NotFoundError`, `NotNow`, `TextMissing`."""
     row = _locked(town_ids, consultation_id, Event.TAKE)
-    row.taken_by_id = user_id
-    step(row, Event.TAKE, user_id=user_id, at=at)
+    hands.take(row, _saves(row, user_id, at), user_id=user_id, note=note)
+
+
+@transaction.atomic
+def take_many(*, town_ids: Collection[int], consultation_ids: Collection[int], user_id: int, at: dt.datetime) -> int:
+    """Take of these all that wait and are nobody's; how many."""
+    rows = _of_towns(town_ids).filter(pk__in=consultation_ids, state__in=hands.OPEN, taken_by=None).order_by("pk")
+    found = list(rows.select_for_update(of=("self",)).select_related("office"))
+    for row in found:
+        hands.take(row, _saves(row, user_id, at), user_id=user_id, note="")
+    return len(found)
+
+
+@transaction.atomic
+def hand_over(
+    *, town_ids: Collection[int], consultation_id: int, colleague_id: int, note: str, user_id: int, at: dt.datetime
+) -> None:
+    """Give it to a colleague of the same town. Errors: `NotFoundError`, `NotNow`, `TextMissing`."""
+    row = _locked(town_ids, consultation_id, Event.HAND_OVER)
+    hands.hand_over(
+        row, _saves(row, user_id, at), town_id=row.office.town_id, colleague_id=colleague_id, user_id=user_id, note=note,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def release(*, town_ids: Collection[int], consultation_id: int, user_id: int, at: dt.datetime) -> None:
+    """Put one's own back into the queue. Errors: `NotFoundError`, `NotNow`."""
+    row = _locked(town_ids, consultation_id, Event.RELEASE)
+    hands.release(row, _saves(row, user_id, at), user_id=user_id)
+
+
+def _saves(row: Consultation, user_id: int, at: dt.datetime) -> hands.Step:
+    return lambda what, note: step(row, what, user_id=user_id, at=at, note=note)
 
 
 @transaction.atomic
@@ -165,14 +144,27 @@ def answer(*, town_ids: Collection[int], consultation_id: int, text: str, user_i
     row.taken_by_id = row.taken_by_id or user_id
     step(row, Event.ANSWER, user_id=user_id, at=at)
 
-    def words(dear: str) -> tuple[str, str]:
-        subject = _("Надано відповідь на консультацію № %(number)s") % {"number": row.pk}
-        return subject, f"{dear} " + _("Ваше звернення було розглянуто та надано відповідь.")
-
     letters.tell(
-        user_id=row.user_id, sender=sender, path=f"/services/consultations/{row.pk}/", words=words,
+        user_id=row.user_id, sender=sender, path=f"/services/consultations/{row.pk}/", words=_words(row.pk),
         template="cnap.consultation", at=at,
     )  # fmt: skip
+
+
+def _words(number: int) -> letters.Words:
+    def words(dear: str) -> tuple[str, str]:
+        subject = _("Надано відповідь на консультацію № %(number)s") % {"number": number}
+        return subject, f"{dear} " + _("Ваше звернення було розглянуто та надано відповідь.")
+
+    return words
+
+
+def preview(*, found: ConsultationView, text: str) -> letters.Preview:
+    """What the resident would get with this answer. Errors: `NotNow`, `TextMissing`."""
+    if not text.strip():
+        raise TextMissing(_("Напишіть відповідь."))
+    if not found.is_waiting:
+        raise NotNow
+    return letters.preview(user_id=found.user_id, words=_words(found.id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,12 +40,33 @@ Words = Callable[[str], tuple[str, str]]
 """From how the person is addressed to subject and text."""
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a person would get: the message, and by what (`to` is an e-mail, a phone, or empty: in the cabinet only)."""
+
+    to: str
+    subject: str
+    body: str
+
+
+def preview(*, user_id: int, words: Words) -> Preview:
+    """In the person's language; nothing is sent."""
+    who = identity.person(user_id=user_id)
+    with translation.override(who.language):
+        subject, body = words(_dear(who))
+    return Preview(who.email or (identity.shown_phone(who.phone) if who.phone else ""), subject, body)
+
+
+def _dear(who: identity.PersonView) -> str:
+    named = short_name(surname=who.surname, name=who.name, patronymic=who.patronymic) if who.surname else ""
+    return _("Шановний(на) %(name)s,") % {"name": named} if named else _("Вітаємо!")
+
+
 def tell(*, user_id: int, sender: str, path: str, words: Words, template: str, at: dt.datetime) -> None:
     """Leave a message and order an e-mail or an SMS, in the caller's transaction and in the person's language."""
     who = identity.person(user_id=user_id)
     with translation.override(who.language):
-        named = short_name(surname=who.surname, name=who.name, patronymic=who.patronymic) if who.surname else ""
-        subject, body = words(_("Шановний(на) %(name)s,") % {"name": named} if named else _("Вітаємо!"))
+        subject, body = words(_dear(who))
         url = f"{settings.BASE_URL.rstrip('/')}{path}"
         short = _("ЦНАП: %(subject)s. %(url)s") % {"subject": subject, "url": url}
     row = Message.objects.create(

@@ -1,23 +1,48 @@
-"""What the head of the centre asks: load, waiting, overdue, refusals by reason."""
+"""What the head of the centre asks: load, waiting, overdue, refusals by reason, by office and by service."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any, Final
 
-from django.db.models import Count, F, Q
+from django.db.models import Avg, Count, F, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils.translation import gettext as _
 
 from domivka.cnap.models import Application, Consultation
+from domivka.cnap.queue import OPEN
 from domivka.cnap.rules.states import State
+from domivka.kernel.clock import KYIV
 
-_OPEN = Q(state__in=[State.WAITING, State.INCOMPLETE])
+_OPEN: Final = Q(state__in=OPEN)
+_ANSWERED_ON: Final = TruncDate("answered_at", tzinfo=KYIV)
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """One queue now: how many wait, how many of them are overdue, how many nobody has taken."""
+class Span:
+    """Days from `first` to `last`, both in it; of one office or service, or of all (None)."""
 
+    first: dt.date
+    last: dt.date
+    office_id: int | None = None
+    service_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An office, a service or a whole queue: what came and was answered in the span, what waits today.
+
+    `late` was answered after its term; `days` is how long an answer took on average, None when there was none.
+    """
+
+    name: str
+    received: int
+    answered: int
+    refused: int
+    late: int
+    days: float | None
     waiting: int
     overdue: int
     nobodys: int
@@ -25,7 +50,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One administrator: what is on the desk now and what was answered in the span; `late` after the term."""
+    """One administrator: what is on the desk today and what was answered in the span; `late` after the term."""
 
     name: str
     open: int
@@ -35,35 +60,103 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
+    """`share` is in per cent of all refusals of the span, rounded."""
+
     reason: str
     count: int
+    share: int
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    consultations: Waiting
-    applications: Waiting
+    """`consultations` is None when one service is asked for: questions have no service."""
+
+    consultations: Line | None
+    applications: Line
+    offices: tuple[Line, ...]
+    services: tuple[Line, ...]
     load: tuple[Load, ...]
     refusals: tuple[Refusals, ...]
 
 
-def report(*, town_ids: Collection[int], first: dt.datetime, last: dt.datetime, today: dt.date) -> Report:
-    """Of these towns; answers and refusals from `first` up to `last`. Five queries."""
-    questions = Consultation.objects.filter(office__town_id__in=town_ids)
-    papers = Application.objects.filter(offer__office__town_id__in=town_ids)
-    load: dict[int, Load] = {}
-    for rows in (questions, papers):
-        in_span = Q(answered_at__gte=first, answered_at__lt=last)
-        counted = (
-            rows.exclude(taken_by=None)
-            .values("taken_by_id", "taken_by__surname", "taken_by__name")
-            .annotate(
-                open=Count("pk", filter=_OPEN),
-                answered=Count("pk", filter=in_span),
-                late=Count("pk", filter=in_span & Q(answered_at__date__gt=F("due_on"))),
-            )
+def report(*, town_ids: Collection[int], span: Span, today: dt.date) -> Report:
+    """Of these towns. Eight queries; five of one service."""
+    questions = Consultation.objects.filter(office__town_id__in=town_ids).exclude(state=State.DRAFT)
+    papers = Application.objects.filter(offer__office__town_id__in=town_ids).exclude(state=State.DRAFT)
+    if span.office_id:
+        questions, papers = questions.filter(office=span.office_id), papers.filter(offer__office=span.office_id)
+    if span.service_id:
+        questions, papers = questions.none(), papers.filter(offer__service=span.service_id)
+    sums = _sums(span, today)
+    by_office = [*_lines(questions, "office__name", sums), *_lines(papers, "offer__office__name", sums)]
+    return Report(
+        None if span.service_id else _whole(_("Звернення"), questions, sums),
+        _whole(_("Заяви"), papers, sums),
+        tuple(_joined(by_office)),
+        tuple(_lines(papers, "offer__service__name", sums)),
+        _load((questions, papers), sums),
+        _refusals(papers, span),
+    )
+
+
+def _sums(span: Span, today: dt.date) -> dict[str, Any]:
+    first, last = (dt.datetime.combine(day, dt.time(), KYIV) for day in (span.first, span.last + dt.timedelta(days=1)))
+    answered = Q(answered_at__gte=first, answered_at__lt=last)
+    return {
+        "received": Count("pk", filter=Q(sent_at__gte=first, sent_at__lt=last)),
+        "answered": Count("pk", filter=answered),
+        "refused": Count("pk", filter=answered & Q(state=State.REFUSED)),
+        "late": Count("pk", filter=answered & Q(answered_on__gt=F("due_on"))),
+        "took": Avg(F("answered_at") - F("sent_at"), filter=answered),
+        "waiting": Count("pk", filter=_OPEN),
+        "overdue": Count("pk", filter=_OPEN & Q(due_on__lt=today)),
+        "nobodys": Count("pk", filter=_OPEN & Q(taken_by=None)),
+    }
+
+
+def _whole(name: str, rows: QuerySet[Any], sums: dict[str, Any]) -> Line:
+    return _line(name, rows.annotate(answered_on=_ANSWERED_ON).aggregate(**sums))
+
+
+def _lines(rows: QuerySet[Any], field: str, sums: dict[str, Any]) -> list[Line]:
+    found = rows.annotate(answered_on=_ANSWERED_ON).values(field).annotate(**sums).order_by(field)
+    return [
+        line for line in (_line(one[field], one) for one in found) if line.received or line.answered or line.waiting
+    ]
+
+
+def _line(name: str, one: dict[str, Any]) -> Line:
+    took: dt.timedelta | None = one["took"]
+    days = None if took is None else round(took / dt.timedelta(days=1), 1)
+    counts = {key: one[key] for key in ("received", "answered", "refused", "late", "waiting", "overdue", "nobodys")}
+    return Line(name=name, days=days, **counts)
+
+
+def _joined(lines: Collection[Line]) -> Iterator[Line]:
+    """Questions and applications of one office together; the average is weighed by the number of answers."""
+    for name in sorted({line.name for line in lines}):
+        own = [line for line in lines if line.name == name]
+        answered = sum(line.answered for line in own)
+        took = sum((line.days or 0) * line.answered for line in own)
+        yield Line(
+            name,
+            sum(line.received for line in own),
+            answered,
+            sum(line.refused for line in own),
+            sum(line.late for line in own),
+            round(took / answered, 1) if answered else None,
+            sum(line.waiting for line in own),
+            sum(line.overdue for line in own),
+            sum(line.nobodys for line in own),
         )
-        for one in counted:
+
+
+def _load(queues: Collection[QuerySet[Any]], sums: dict[str, Any]) -> tuple[Load, ...]:
+    wanted = {"open": sums["waiting"], "answered": sums["answered"], "late": sums["late"]}
+    load: dict[int, Load] = {}
+    for rows in queues:
+        taken = rows.exclude(taken_by=None).annotate(answered_on=_ANSWERED_ON)
+        for one in taken.values("taken_by_id", "taken_by__surname", "taken_by__name").annotate(**wanted):
             known = load.get(one["taken_by_id"], Load("", 0, 0, 0))
             load[one["taken_by_id"]] = Load(
                 f"{one['taken_by__surname']} {one['taken_by__name']}".strip(),
@@ -71,25 +164,18 @@ def report(*, town_ids: Collection[int], first: dt.datetime, last: dt.datetime, 
                 known.answered + one["answered"],
                 known.late + one["late"],
             )
-    refused = papers.filter(state=State.REFUSED, answered_at__gte=first, answered_at__lt=last)
-    by_reason = (
+    found = (one for one in load.values() if one.open or one.answered)
+    return tuple(sorted(found, key=lambda one: (-one.open, one.name)))
+
+
+def _refusals(papers: QuerySet[Application], span: Span) -> tuple[Refusals, ...]:
+    refused = papers.annotate(answered_on=_ANSWERED_ON).filter(
+        state=State.REFUSED, answered_on__gte=span.first, answered_on__lte=span.last
+    )
+    by_reason = list(
         refused.values_list("refusal_reason__name")
         .annotate(times=Count("pk"))
         .order_by("-times", "refusal_reason__name")
     )
-    waiting = [
-        Waiting(
-            **rows.aggregate(
-                waiting=Count("pk", filter=_OPEN),
-                overdue=Count("pk", filter=_OPEN & Q(due_on__lt=today)),
-                nobodys=Count("pk", filter=_OPEN & Q(taken_by=None)),
-            )
-        )
-        for rows in (questions, papers)
-    ]
-    return Report(
-        waiting[0],
-        waiting[1],
-        tuple(sorted(load.values(), key=lambda one: (-one.open, one.name))),
-        tuple(Refusals(reason, times) for reason, times in by_reason),
-    )
+    total = sum(times for _reason, times in by_reason)
+    return tuple(Refusals(reason or "", times, round(100 * times / total)) for reason, times in by_reason)

@@ -15,6 +15,7 @@ from domivka.cnap.web import (
     offices,
     phrases,
     preview,
+    reports,
     terms,
 )
 
@@ -69,6 +70,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("services/messages/<int:message_id>/", inbox.message, name="message"),
     path("staff/cnap/", desk.desk_home, name="desk"),
     path("staff/cnap/consultations/", desk.consultation_queue, name="desk_consultations"),
+    path("staff/cnap/consultations/take/", desk.take_consultations, name="desk_take_consultations"),
     path("staff/cnap/consultations/<int:consultation_id>/", desk.consultation, name="desk_consultation"),
     path(
         "staff/cnap/consultations/<int:consultation_id>/files/<int:file_id>/",
@@ -106,6 +108,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="application_file",
     ),
     path("staff/cnap/applications/", application_desk.queue, name="desk_applications"),
+    path("staff/cnap/applications/take/", application_desk.take_applications, name="desk_take_applications"),
     path("staff/cnap/applications/<int:application_id>/", application_desk.application, name="desk_application"),
     path(
         "staff/cnap/applications/<int:application_id>/files/<int:file_id>/",
@@ -122,7 +125,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/cnap/services/<int:service_id>/", catalogue.service, name="desk_service"),
     path("staff/cnap/services/<int:service_id>/offers/", catalogue.save_offer, name="desk_save_offer"),
     path("staff/cnap/services/<int:service_id>/slots/", catalogue.save_slot, name="desk_save_slot"),
-    path("staff/cnap/reports/", application_desk.report, name="desk_reports"),
+    path("staff/cnap/reports/", reports.report, name="desk_reports"),
+    path("staff/cnap/reports/file/", reports.report_file, name="desk_report_file"),
     path("services/cases/", cases.case_list, name="cases"),
     path("staff/cnap/cases/", cases.desk_list, name="desk_cases"),
     path("staff/cnap/cases/open/", cases.open_case, name="desk_open_case"),

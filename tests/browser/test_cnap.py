@@ -11,7 +11,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django import Settings
 
-from domivka.cnap import catalogue, files, offices
+from domivka.cnap import catalogue, files, offices, phrases
 from domivka.identity import api as identity
 from domivka.identity.models import Role, User
 from tests.browser.helpers import assert_accessible_everywhere, save_screens
@@ -128,7 +128,11 @@ def test_consultation_goes_from_draft_to_answer(
     desktop.get_by_label("Відповідь", exact=True).fill("Візьміть паспорт.")
     assert_accessible_everywhere(desktop)
     save_screens(desktop, "cnap-desk-consultation")
-    desktop.get_by_role("button", name="Надіслати відповідь").click()
+    desktop.get_by_role("button", name="Переглянути й надіслати").click()
+    expect(desktop.locator("main")).to_contain_text("Надано відповідь на консультацію")
+    assert_accessible_everywhere(desktop)
+    save_screens(desktop, "cnap-desk-confirm")
+    desktop.get_by_role("button", name="Так, надіслати відповідь").click()
     expect(desktop.locator("main")).to_contain_text("Відповідь надіслано мешканцеві.")
 
     page.goto("/services/consultations/")
@@ -156,6 +160,7 @@ def test_application_is_checked_sent_and_decided(
         result="Довідка", fee_kop=0, is_active=True, days=10,
     )  # fmt: skip
     catalogue.save_offer(**about, office_id=office, subject="Відділ реєстрації", is_active=True)
+    phrases.save_reason(town_id=town.row.pk, reason_id=None, name="Немає документа", user_id=None, at=AT)
     catalogue.save_slot(**about, name="Документ на житло", needed_when="", who_may_skip="", is_active=True)
     catalogue.save_slot(
         **about, name="Довіреність", needed_when="якщо подає представник", who_may_skip="власник, який подає особисто",
@@ -201,9 +206,10 @@ def test_application_is_checked_sent_and_decided(
     expect(page.locator("main")).to_contain_text("Документ надіслано.")
 
     desktop.reload()
-    desktop.get_by_label("Причина відмови").fill("Немає документа")
+    desktop.get_by_label("Причина відмови").select_option("Немає документа")
     desktop.get_by_label("Пояснення мешканцеві").fill("Відсутні необхідні документи")
     desktop.get_by_role("button", name="Відмовити у розгляді").click()
+    desktop.get_by_role("button", name="Так, відмовити").click()
     expect(desktop.locator("main")).to_contain_text("Рішення надіслано мешканцеві.")
     desktop.goto("/staff/cnap/reports/")
     expect(desktop.locator("main")).to_contain_text("Немає документа")

@@ -1,43 +1,61 @@
-"""The administrator's pages for applications, and the reports."""
+"""The administrator's pages for applications."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
+from typing import Any, Final
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from domivka.cnap import application_desk, catalogue, desk, phrases, reports
+from domivka.cnap import application_desk, catalogue, desk, phrases
+from domivka.cnap.queue import Filter, QueueRow, colleagues
 from domivka.cnap.rules.states import State
 from domivka.cnap.web.applications import file_of
-from domivka.cnap.web.common import serve
-from domivka.cnap.web.desk import QueueForm, signature
+from domivka.cnap.web.common import number, serve
+from domivka.cnap.web.queue import QueueForm, listed, signature, take_chosen
 from domivka.cnap.web.towns import towns_of
+from domivka.cnap.words import status
 from domivka.homes.door import person_id
 from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
-from domivka.kernel.clock import KYIV
-from domivka.kernel.listing import PAGE_SIZE, act, page_number, pages, rest_of
-from domivka.kernel.period import Period
+from domivka.kernel.errors import DomainError
+from domivka.kernel.listing import act
+
+_STATES: Final = (State.WAITING, State.INCOMPLETE, State.GRANTED, State.REFUSED)
 
 
 @require_GET
 @staff(Role.CNAP)
 def queue(request: HttpRequest) -> HttpResponse:
-    form = QueueForm(request, (State.WAITING, State.INCOMPLETE, State.GRANTED, State.REFUSED))
-    town_ids, wanted = towns_of(request), form.wanted(request)
-    page = pages(application_desk.count_queue(town_ids=town_ids, wanted=wanted), page_number(request))
-    rows = application_desk.queue(
-        town_ids=town_ids, wanted=wanted, today=clock.today(), limit=PAGE_SIZE, offset=(page.number - 1) * PAGE_SIZE
-    )
-    desk.note_queue_read(kind="application", rows=rows, town_ids=town_ids, user_id=person_id(request), at=clock.now())
-    context = {"form": form, "rows": rows, "page": page, "query": rest_of(request)}
+    town_ids = towns_of(request)
+
+    def read(wanted: Filter, limit: int, offset: int) -> list[QueueRow]:
+        return application_desk.queue(town_ids=town_ids, wanted=wanted, today=clock.today(), limit=limit, offset=offset)
+
+    def count(wanted: Filter) -> int:
+        return application_desk.count_queue(town_ids=town_ids, wanted=wanted)
+
+    context = listed(request, QueueForm(request, _STATES, of_services=True), "application", count, read)
     return render(request, "cnap/desk_applications.html", context)
+
+
+@require_POST
+@staff(Role.CNAP)
+def take_applications(request: HttpRequest) -> HttpResponse:
+    """Take what is ticked in the queue."""
+
+    def take(chosen: list[int]) -> int:
+        return application_desk.take_many(
+            town_ids=towns_of(request), application_ids=chosen, user_id=person_id(request), at=clock.now()
+        )
+
+    return take_chosen(request, take, reverse("cnap:desk_applications"))
 
 
 @require_GET
@@ -53,6 +71,7 @@ def application(request: HttpRequest, application_id: int) -> HttpResponse:
     about = phrases.About(
         found.id, found.service, person.name, found.office_id, found.due_on, clock.today(), signature(request)
     )
+    others_here = colleagues(town_id=found.town_id, user_id=person_id(request))
     context = {
         "application": found,
         "person": person,
@@ -61,6 +80,8 @@ def application(request: HttpRequest, application_id: int) -> HttpResponse:
         "others": [one for one in offered.offers if one.is_active and one.id != found.offer_id],
         "reasons": phrases.reasons(town_ids=[found.town_id]),
         "is_mine": found.taken_by_id == person_id(request),
+        "colleagues": others_here,
+        "taken_by": next((one.name for one in others_here if one.id == found.taken_by_id), _("інший адміністратор")),
     }
     return render(request, "cnap/desk_application.html", context)
 
@@ -77,48 +98,47 @@ def application_file(request: HttpRequest, application_id: int, file_id: int) ->
 @require_POST
 @staff(Role.CNAP)
 def act_on_application(request: HttpRequest, application_id: int, what: str) -> HttpResponse:
-    """`take`, `ask` for a document, `grant`, `refuse` with a reason, or `forward` to another place with a note."""
-    posted, town_ids, user_id, at = request.POST, towns_of(request), person_id(request), clock.now()
-    text, reason, offer = posted.get("text", ""), posted.get("reason", ""), posted.get("offer", "")
-    offer_id = int(offer) if offer.isdecimal() and len(offer) < 10 else 0
-    pk = application_id
-
-    def decide(granted: bool) -> None:
-        application_desk.decide(
-            town_ids=town_ids, application_id=pk, granted=granted, reason=reason, text=text, user_id=user_id, at=at
-        )
-
-    actions: dict[str, tuple[Callable[[], None], str]] = {
-        "take": (
-            lambda: application_desk.take(town_ids=town_ids, application_id=pk, user_id=user_id, at=at),
-            _("Взято в роботу."),
-        ),
-        "ask": (
-            lambda: application_desk.ask_document(
-                town_ids=town_ids, application_id=pk, text=text, user_id=user_id, at=at
-            ),
-            _("Прохання надіслано мешканцеві."),
-        ),
-        "forward": (
-            lambda: application_desk.forward(
-                town_ids=town_ids, application_id=pk, offer_id=offer_id, note=text, user_id=user_id, at=at
-            ),
-            _("Передано."),
-        ),
-        "grant": (lambda: decide(True), _("Рішення надіслано мешканцеві.")),
-        "refuse": (lambda: decide(False), _("Рішення надіслано мешканцеві.")),
+    """`take`, `release`, `hand_over` to a colleague, `forward` to another place, `ask` for a document or `withdraw` the asking;
+    `grant` and `refuse` first as they will be sent, then `confirmed`."""
+    if what in ("grant", "refuse") and "confirmed" not in request.POST:
+        return _confirm(request, application_id, granted=what == "grant")
+    about: dict[str, Any] = {"town_ids": towns_of(request), "application_id": application_id}
+    about |= {"user_id": person_id(request), "at": clock.now()}
+    text, target = request.POST.get("text", ""), number(request.POST.get("to", ""))
+    words: dict[str, Any] = {"text": text, "reason": request.POST.get("reason", "")}
+    desk_of = application_desk
+    actions: dict[str, tuple[Callable[[], object], str]] = {
+        "take": (lambda: desk_of.take(**about, note=text), _("Взято в роботу.")),
+        "release": (lambda: desk_of.release(**about), _("Повернено в чергу.")),
+        "hand_over": (lambda: desk_of.hand_over(**about, colleague_id=target, note=text), _("Передано колезі.")),
+        "forward": (lambda: desk_of.forward(**about, offer_id=target, note=text), _("Передано.")),
+        "ask": (lambda: desk_of.ask_document(**about, text=text), _("Прохання надіслано мешканцеві.")),
+        "withdraw": (lambda: desk_of.withdraw(**about), _("Прохання скасовано, мешканцеві про це повідомлено.")),
+        "grant": (lambda: desk_of.decide(**about, **words, granted=True), _("Рішення надіслано мешканцеві.")),
+        "refuse": (lambda: desk_of.decide(**about, **words, granted=False), _("Рішення надіслано мешканцеві.")),
     }
-    return act(request, actions, what, reverse("cnap:desk_application", args=[pk]))
+    return act(request, actions, what, reverse("cnap:desk_application", args=[application_id]))
 
 
-@require_GET
-@staff(Role.CNAP)
-def report(request: HttpRequest) -> HttpResponse:
-    """Load, waiting, overdue, refusals of one month."""
+def _confirm(request: HttpRequest, application_id: int, *, granted: bool) -> HttpResponse:
+    found = application_desk.opened(
+        town_ids=towns_of(request), application_id=application_id, user_id=person_id(request), at=clock.now()
+    )
+    text, reason = request.POST.get("text", ""), "" if granted else request.POST.get("reason", "")
     try:
-        month = Period.parse(request.GET.get("period", ""))
-    except ValueError:
-        month = clock.current_period()
-    first, last = (dt.datetime.combine(one.first_day, dt.time(), KYIV) for one in (month, month.next))
-    found = reports.report(town_ids=towns_of(request), first=first, last=last, today=clock.today())
-    return render(request, "cnap/desk_reports.html", {"report": found, "month": month})
+        preview = application_desk.preview(found=found, granted=granted, reason=reason, text=text)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("cnap:desk_application", application_id)
+    context = {
+        "url": reverse("cnap:act_on_application", args=[application_id, "grant" if granted else "refuse"]),
+        "back": reverse("cnap:desk_application", args=[application_id]),
+        "back_words": _("Заява № %(number)s") % {"number": application_id},
+        "preview": preview,
+        "result": status(State.GRANTED if granted else State.REFUSED),
+        "text": text,
+        "reason": reason,
+        "action": _("Так, надати послугу") if granted else _("Так, відмовити"),
+        "danger": not granted,
+    }
+    return render(request, "cnap/desk_confirm.html", context)

@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from domivka.cnap import application_desk, applications, catalogue, errors, files
-from domivka.cnap.desk import Filter
 from domivka.cnap.files import Upload
 from domivka.cnap.models import AnswerTerm, Application, ApplicationFile, ApplicationStep, Document, Message
 from domivka.kernel.errors import NotFoundError
@@ -326,23 +325,6 @@ def test_catalogue_is_edited_at_the_desk(cnap: Desks) -> None:
     assert "Послуга з такою назвою вже є." in taken.content.decode()
 
 
-def test_reports_count_load_overdue_and_refusals(cnap: Desks) -> None:
-    late, waiting = cnap.sent(), cnap.sent()
-    application_desk.decide(
-        **{**cnap.by(late), "at": dt.datetime(2026, 11, 25, 9, 0, tzinfo=dt.UTC)},
-        granted=False, reason="Немає документа", text="Ні.",
-    )  # fmt: skip
-    application_desk.take(**cnap.by(waiting))
-
-    page = client_of(cnap.admin).get("/staff/cnap/reports/?period=202611").content.decode()
-    queue = application_desk.queue(town_ids=cnap.town_ids, wanted=Filter(), today=dt.date(2026, 11, 21), limit=5)
-
-    cells = [part.split("</td>")[0].split(">")[-1] for part in page.split('<td class="num"')[1:]]
-    assert cells == ["0", "0", "0", "1", "0", "0", "1", "1", "1", "1"]  # questions; papers; load; refusals
-    assert "Немає документа" in page
-    assert [(one.id, one.is_overdue) for one in queue] == [(waiting, True)]
-
-
 def test_other_people_and_towns_see_nothing(cnap: Desks) -> None:
     pk = cnap.sent()
     file_id = ApplicationFile.objects.filter(file__isnull=False).values_list("pk", flat=True)[0]
@@ -382,7 +364,7 @@ def test_lists_ask_the_same_few_questions(
         client.get("/services/applications/")
     with django_assert_num_queries(5):
         client.get("/services/applications/?q=Надання&state=waiting&order=answered")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         admin.get("/staff/cnap/applications/")
     with django_assert_num_queries(7):
         admin.get("/staff/cnap/services/")

@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from domivka.cnap import consultations, desk, errors, letters
 from domivka.cnap.files import Upload
 from domivka.cnap.models import AnswerTemplate, AnswerTerm, Consultation, ConsultationFile, ConsultationStep, Message
+from domivka.cnap.queue import Filter
 from domivka.kernel.errors import NotFoundError
 from domivka.kernel.models import AuditEntry
 from domivka.notifications.models import Message as Letter
@@ -272,8 +273,8 @@ def test_term_of_the_town_is_taken_and_overdue_is_marked(cnap: Desk) -> None:
     pk = sent(cnap)
 
     row = Consultation.objects.get()
-    shown = desk.queue(town_ids=cnap.town_ids, wanted=desk.Filter(), today=dt.date(2026, 11, 14), limit=9)
-    overdue = desk.Filter(overdue_on=dt.date(2026, 11, 13))
+    shown = desk.queue(town_ids=cnap.town_ids, wanted=Filter(), today=dt.date(2026, 11, 14), limit=9)
+    overdue = Filter(overdue_on=dt.date(2026, 11, 13))
 
     assert row.due_on == dt.date(2026, 11, 13)
     assert [(one.id, one.is_overdue) for one in shown] == [(pk, True)]

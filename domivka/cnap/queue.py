@@ -1,0 +1,171 @@
+"""What both queues of the desk share: what is shown, in which order, and who of the administrators has it in hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from domivka.cnap.errors import NotNow, TextMissing
+from domivka.cnap.rules.states import Event, State
+from domivka.cnap.words import Status, short_name, status
+from domivka.identity import api as identity
+from domivka.identity.models import Role, User
+from domivka.kernel import audit
+
+OPEN: Final = (State.WAITING, State.INCOMPLETE)
+"""States in which somebody has to do something."""
+
+SOON_DAYS: Final = 3
+"""A term this near is marked before it is missed."""
+
+ORDERS: Final = {
+    "due": ("due_on", "pk"),
+    "new": ("-sent_at", "-pk"),
+    "old": ("sent_at", "pk"),
+    "person": ("user__surname", "user__name", "pk"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a queue shows: `state` empty is everything that was sent; `taken_by_id` – only that administrator's."""
+
+    state: str = State.WAITING
+    office_id: int | None = None
+    service_id: int | None = None  # of applications
+    taken_by_id: int | None = None
+    nobodys: bool = False
+    overdue_on: dt.date | None = None  # only what should have been answered before this day
+    due_from: dt.date | None = None
+    due_to: dt.date | None = None
+    number: int | None = None
+    order: str = "due"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A line of a queue."""
+
+    id: int
+    topic: str
+    person_id: int
+    person: str
+    office: str
+    state: str
+    sent_at: dt.datetime
+    due_on: dt.date
+    taken_by_id: int | None
+    taken_by: str
+    is_overdue: bool
+    days_left: int
+
+    @property
+    def status(self) -> Status:
+        return status(self.state)
+
+    @property
+    def is_soon(self) -> bool:
+        """The term ends within `SOON_DAYS`."""
+        return self.state in OPEN and 0 <= self.days_left <= SOON_DAYS
+
+    @property
+    def can_be_taken(self) -> bool:
+        return self.taken_by_id is None and self.state in OPEN
+
+
+Row = TypeVar("Row", bound=Model)
+
+
+def narrowed(rows: QuerySet[Row], wanted: Filter, *, office: str, service: str = "") -> QuerySet[Row]:
+    """The rows that are wanted, in their order; `office` and `service` are the fields of these rows."""
+    conditions = (
+        (wanted.state, Q(state=wanted.state)),
+        (wanted.office_id, Q(**{office: wanted.office_id})),
+        (service and wanted.service_id, Q(**{service: wanted.service_id}) if service else Q()),
+        (wanted.taken_by_id, Q(taken_by=wanted.taken_by_id)),
+        (wanted.nobodys, Q(taken_by=None)),
+        (wanted.overdue_on, Q(state__in=OPEN, due_on__lt=wanted.overdue_on)),
+        (wanted.due_from, Q(due_on__gte=wanted.due_from)),
+        (wanted.due_to, Q(due_on__lte=wanted.due_to)),
+        (wanted.number, Q(pk=wanted.number)),
+    )
+    for asked, condition in conditions:
+        if asked:
+            rows = rows.filter(condition)
+    return rows.order_by(*ORDERS.get(wanted.order, ORDERS["due"]))
+
+
+def note_queue_read(
+    *, kind: str, rows: Collection[QueueRow], town_ids: Collection[int], user_id: int, at: dt.datetime
+) -> None:
+    """Audit that somebody looked at a list with people's names: one entry for all of them. `kind` of what is listed."""
+    if rows:
+        audit.record(
+            at=at, actor_id=user_id, action=f"cnap.{kind}s_listed", object_kind="list", object_id=kind, is_read=True,
+            town_id=min(town_ids) if len(town_ids) == 1 else None, detail={"rows": len(rows)},
+            person_ids=[row.person_id for row in rows],
+        )  # fmt: skip
+
+
+def name_of(user: User | identity.PersonView) -> str:
+    """How an administrator is named: «Левицька С.І.»"""
+    return short_name(surname=user.surname, name=user.name, patronymic=user.patronymic)
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Another administrator of the town."""
+
+    id: int
+    name: str
+
+
+def colleagues(*, town_id: int, user_id: int) -> list[Colleague]:
+    """Whom work can be handed to, by name. One query."""
+    found = identity.holders(role=Role.CNAP, scope_id=town_id)
+    return [Colleague(one.id, name_of(one)) for one in found if one.id != user_id]
+
+
+class InHand(Protocol):
+    """A consultation or an application, locked."""
+
+    taken_by: User | None
+    taken_by_id: int | None
+
+
+Step = Callable[[Event, str], None]
+"""Saves the row with this event and its note."""
+
+
+def take(row: InHand, save: Step, *, user_id: int, note: str) -> None:
+    """Take it to oneself; from a colleague only with a reason. Errors: `NotNow` (it is one's own already), `TextMissing`."""
+    if row.taken_by_id == user_id:
+        raise NotNow
+    if row.taken_by is not None:
+        if not note.strip():
+            raise TextMissing(_("Напишіть, чому берете роботу колеги."))
+        note = f"{name_of(row.taken_by)}: {note.strip()}"
+    row.taken_by_id = user_id
+    save(Event.TAKE, note)
+
+
+def hand_over(row: InHand, save: Step, *, town_id: int, colleague_id: int, user_id: int, note: str) -> None:
+    """Give it to a colleague of the same town. Errors: `TextMissing`."""
+    target = next((one for one in colleagues(town_id=town_id, user_id=user_id) if one.id == colleague_id), None)
+    if target is None or row.taken_by_id == colleague_id:
+        raise TextMissing(_("Виберіть колегу."))
+    row.taken_by_id = colleague_id
+    save(Event.HAND_OVER, f"{target.name}: {note.strip()}" if note.strip() else target.name)
+
+
+def release(row: InHand, save: Step, *, user_id: int) -> None:
+    """Put one's own back into the queue: it is nobody's again. Errors: `NotNow`."""
+    if row.taken_by_id != user_id:
+        raise NotNow
+    row.taken_by_id = None
+    save(Event.RELEASE, "")

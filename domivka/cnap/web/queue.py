@@ -1,0 +1,150 @@
+"""What the pages of both queues share: the filter, taking several at once, and settling work among administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from domivka.cnap import catalogue, offices
+from domivka.cnap.queue import Filter, QueueRow, name_of, note_queue_read
+from domivka.cnap.rules.states import State
+from domivka.cnap.web.common import number
+from domivka.cnap.web.towns import towns_of
+from domivka.cnap.words import status
+from domivka.homes.door import person_id
+from domivka.identity.models import User
+from domivka.kernel import clock
+from domivka.kernel.listing import PAGE_SIZE, page_number, pages, rest_of
+
+SOON_DAYS: Final = 3
+"""A term this near is marked before it is missed."""
+
+
+def _date() -> forms.DateInput:
+    return forms.DateInput({"type": "date"}, "%Y-%m-%d")
+
+
+class QueueForm(forms.Form):
+    """What a queue may be narrowed by, and its order. The first four stand on the page, the rest under «Більше умов»."""
+
+    number = forms.IntegerField(
+        label=gettext_lazy("Номер"),
+        required=False,
+        min_value=1,
+        max_value=2**31,
+        widget=forms.TextInput({"inputmode": "numeric", "maxlength": 10, "data-search": ""}),
+    )
+    state = forms.ChoiceField(label=gettext_lazy("Статус"), required=False)
+    whose = forms.ChoiceField(label=gettext_lazy("Чиє"), required=False)
+    term = forms.ChoiceField(label=gettext_lazy("Строк"), required=False)
+    office = forms.TypedChoiceField(label=gettext_lazy("ЦНАП"), required=False, coerce=int, empty_value=None)
+    service = forms.TypedChoiceField(label=gettext_lazy("Послуга"), required=False, coerce=int, empty_value=None)
+    due_from = forms.DateField(label=gettext_lazy("Відповісти з"), required=False, widget=_date())
+    due_to = forms.DateField(label=gettext_lazy("Відповісти до"), required=False, widget=_date())
+    order = forms.ChoiceField(label=gettext_lazy("Порядок"), required=False)
+
+    MORE: Final = ("office", "service", "due_from", "due_to", "order")
+
+    def __init__(self, request: HttpRequest, states: tuple[State, ...], *, of_services: bool) -> None:
+        super().__init__({"state": State.WAITING, **request.GET.dict()})
+        towns = towns_of(request)
+        self._user_id = person_id(request)
+        found = offices.offices(town_ids=towns, also_closed=True)
+        self._choose("state", [(str(one), status(one).label) for one in states] + [("", _("усі"))])
+        self._choose("whose", [("", _("усе")), ("mine", _("моє")), ("nobodys", _("нічиє"))])
+        self._choose(
+            "term",
+            [
+                ("", _("усі")),
+                ("overdue", _("прострочені")),
+                ("soon", _("спливають за %(days)s дні") % {"days": SOON_DAYS}),
+            ],
+        )
+        self._choose("office", [("", _("усі")), *((one.id, one.name) for one in found)])
+        if of_services:
+            services = catalogue.services(town_ids=towns, also_closed=True)
+            self._choose("service", [("", _("усі")), *((one.id, one.name) for one in services)])
+        else:
+            del self.fields["service"]
+        orders = [
+            ("due", _("спершу найближчий строк")),
+            ("new", _("спершу нові")),
+            ("old", _("спершу давні")),
+            ("person", _("за прізвищем")),
+        ]
+        self._choose("order", orders)
+
+    def _choose(self, name: str, choices: Sequence[tuple[object, str]]) -> None:
+        self.fields[name].choices = choices  # type: ignore[attr-defined]  # a choice field
+
+    def first_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name not in self.MORE]
+
+    def more_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name in self.MORE]
+
+    def is_more_used(self) -> bool:
+        return any(self.data.get(name) for name in self.MORE)
+
+    def wanted(self) -> Filter:
+        """Nonsense in the address shows what waits."""
+        if not self.is_valid():
+            return Filter()
+        words, today = self.cleaned_data, clock.today()
+        soon = words["term"] == "soon"
+        return Filter(
+            state="" if words["number"] else words["state"],  # a number is looked for whatever its state
+            office_id=words["office"],
+            service_id=words.get("service"),
+            taken_by_id=self._user_id if words["whose"] == "mine" else None,
+            nobodys=words["whose"] == "nobodys",
+            overdue_on=today if words["term"] == "overdue" else None,
+            due_from=today if soon else words["due_from"],
+            due_to=today.fromordinal(today.toordinal() + SOON_DAYS) if soon else words["due_to"],
+            number=words["number"],
+            order=words["order"] or "due",
+        )
+
+
+def listed(
+    request: HttpRequest,
+    form: QueueForm,
+    kind: str,
+    count: Callable[[Filter], int],
+    read: Callable[[Filter, int, int], list[QueueRow]],
+) -> dict[str, object]:
+    """A page of a queue for its template; the reading is audited. `kind` of what is listed; `read` gets limit and offset."""
+    wanted = form.wanted()
+    page = pages(count(wanted), page_number(request))
+    rows = read(wanted, PAGE_SIZE, (page.number - 1) * PAGE_SIZE)
+    note_queue_read(kind=kind, rows=rows, town_ids=towns_of(request), user_id=person_id(request), at=clock.now())
+    narrowed = any(value for name, value in request.GET.items() if name not in ("page", "order"))
+    return {"form": form, "rows": rows, "page": page, "query": rest_of(request), "narrowed": narrowed}
+
+
+def take_chosen(request: HttpRequest, take: Callable[[list[int]], int], back: str) -> HttpResponse:
+    """Take what is ticked; says how many, for a colleague may have been quicker."""
+    chosen = [number(one) for one in request.POST.getlist("chosen")][:PAGE_SIZE]
+    taken = take(chosen) if chosen else 0
+    if not chosen:
+        messages.error(request, _("Позначте, що взяти."))
+    else:
+        words = _("Взято в роботу: %(taken)s.") % {"taken": taken}
+        if taken < len(chosen):
+            words += " " + _("Решту вже взяли колеги або розглянуто.")
+        messages.success(request, words)
+    query = request.GET.urlencode()
+    return redirect(f"{back}?{query}" if query else back)
+
+
+def signature(request: HttpRequest) -> str:
+    """How the administrator signs: «Левицька С.І.»"""
+    assert isinstance(request.user, User)  # noqa: S101 - AccessMiddleware let nobody else in
+    return name_of(request.user)
