@@ -34,7 +34,5 @@ def round_to(value_e6: pl.Expr, denominator: pl.Expr | int, decimals: pl.Expr) -
 
 
 def decimal_text(value: pl.Expr, scale: int) -> pl.Expr:
-    """A whole number at `scale` as decimal text for `COPY`: 12345 at scale 3 is `12.345`."""
-    size = value.abs()
-    text = (size // 10**scale).cast(pl.String) + "." + (size % 10**scale).cast(pl.String).str.zfill(scale)
-    return pl.when(value < 0).then("-" + text).otherwise(text)
+    """A whole number at `scale` as the text of a `numeric` for `COPY`: 12345 at scale 3 is `12345e-3`, which is 12.345."""
+    return value.cast(pl.String) + f"e-{scale}"

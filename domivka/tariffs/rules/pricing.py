@@ -77,13 +77,15 @@ _DAYS_IN_ALL: Final = [
 def _segments(accounts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
     """Versions in force while the service is open: n_days of each, days up to its end, and open days in all."""
     versions = rates.select("plan_id", "version_id", "from_day", "to_day").unique()
-    return (
+    segments = (
         accounts.join(versions, on="plan_id")
         .with_columns(n_days=_N_DAYS)
         .filter(pl.col("n_days") > 0)
         .sort("account_service_id", "from_day")
-        .with_columns(_DAYS_IN_ALL)
     )
+    if versions["plan_id"].n_unique() == versions.height:  # no price changes in the month, as in nearly every one
+        return segments.with_columns(days_so_far="n_days", days_covered="n_days")
+    return segments.with_columns(_DAYS_IN_ALL)
 
 
 @cache
