@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -195,19 +196,76 @@ def save_slot(
     is_active: bool,
     user_id: int | None,
     at: dt.datetime,
+    slot_id: int | None = None,
 ) -> int:
-    """A document of the service, by its name; new ones come last. Errors: `NotFoundError`, `TextMissing`."""
-    if not name.strip():
+    """A document of the service, by its id, or (None) by its name; new ones come last. What was sent keeps its words.
+
+    Errors: `NotFoundError`, `TextMissing` (also a name that another document of the service has).
+    """
+    name = name.strip()[:400]
+    if not name:
         raise TextMissing(_("Напишіть назву документа."))
     row = _locked(town_id, service_id)
-    slot, made = DocumentSlot.objects.get_or_create(service=row, name=name.strip()[:400])
-    if made:
-        slot.position = row.slots.count()
+    if slot_id is None:
+        slot, made = DocumentSlot.objects.get_or_create(service=row, name=name)
+        if made:
+            slot.position = row.slots.count()
+    else:
+        slot = _slot(row, slot_id)
+        if row.slots.filter(name=name).exclude(pk=slot_id).exists():
+            raise TextMissing(_("Такий документ у послузі вже є."))
+        slot.name = name
     slot.needed_when, slot.who_may_skip = needed_when.strip()[:300], who_may_skip.strip()[:300]
     slot.is_active = is_active
     slot.save()
     _record("slot_saved", row, user_id, at)
     return slot.pk
+
+
+def _slot(row: Service, slot_id: int) -> DocumentSlot:
+    found = row.slots.filter(pk=slot_id).first()
+    if found is None:
+        raise NotFoundError(_("Такого документа послуга не потребує."))
+    return found
+
+
+@transaction.atomic
+def move_slot(*, town_id: int, service_id: int, slot_id: int, up: bool, user_id: int | None, at: dt.datetime) -> None:
+    """A document one place up or down in the list; at its end it stays. Errors: `NotFoundError`."""
+    row = _locked(town_id, service_id)
+    _slot(row, slot_id)
+    order = list(row.slots.order_by("position", "pk"))
+    place = next(number for number, slot in enumerate(order) if slot.pk == slot_id)
+    order.insert(max(place + (-1 if up else 1), 0), order.pop(place))
+    for number, slot in enumerate(order, start=1):
+        slot.position = number
+    DocumentSlot.objects.bulk_update(order, ["position"])
+    _record("slot_saved", row, user_id, at)
+
+
+@transaction.atomic
+def copy_service(*, town_id: int, service_id: int, user_id: int | None, at: dt.datetime) -> int:
+    """A draft with the same card, term, places and documents under another name; its id. Errors: `NotFoundError`."""
+    row = _locked(town_id, service_id)
+    on = at.astimezone(KYIV).date()
+    length = terms.days(town_id=town_id, kind=AnswerTerm.Kind.APPLICATION, service_id=service_id, on=on)
+    offers, slots = list(row.offers.all()), list(row.slots.all())
+    taken = set(Service.objects.filter(town_id=town_id).values_list("name", flat=True))
+    names = (f"{row.name[:270]} ({_('копія')}{f' {number}' if number > 1 else ''})" for number in itertools.count(1))
+    row.pk, row.name = None, next(name for name in names if name not in taken)
+    row.is_active, row.published_at = False, None
+    row.save(force_insert=True)
+    for offer in offers:
+        offer.pk, offer.service = None, row
+        offer.save(force_insert=True)
+    for slot in slots:
+        slot.pk, slot.service = None, row
+        slot.save(force_insert=True)
+    AnswerTerm.objects.create(
+        town_id=town_id, kind=AnswerTerm.Kind.APPLICATION, service=row, valid_from=on, days=length
+    )
+    _record("service_copied", row, user_id, at)
+    return row.pk
 
 
 def _locked(town_id: int, service_id: int) -> Service:

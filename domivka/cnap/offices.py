@@ -61,6 +61,10 @@ def open_on(on: dt.date, path: str = "") -> Q:
     return Q(**{f"{path}closed_from__isnull": True}) | Q(**{f"{path}closed_from__gt": on})
 
 
+def is_closed(one: OfficeView | SubjectView, on: dt.date) -> bool:
+    return one.closed_from is not None and one.closed_from <= on
+
+
 def offices(
     *, town_ids: Collection[int] | None = None, on: dt.date | None = None, also_closed: bool = False
 ) -> list[OfficeView]:

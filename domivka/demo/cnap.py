@@ -15,11 +15,14 @@ BRANCH: Final = "Віддалене робоче місце адміністра
 REGISTRATION: Final = "Відділ реєстрації місця проживання"
 PROPERTY: Final = "Державний реєстратор прав на нерухоме майно"
 
-# (name, card, result, fee in kopiykas, days, СНАП, documents: name, when needed, who may leave it empty)
+# (name, what it is, who may ask, what it stands on, result, fee in kopiykas, days, СНАП,
+#  documents: name, when needed, who may leave it empty)
 _SERVICES: Final = (
     (
         "Надання інформаційної довідки про склад зареєстрованих у житловому приміщенні/будинку осіб",
-        "Хто може звернутися: власник житла, наймач, зареєстрована особа або їхній представник.",
+        "Перелік усіх, хто зареєстрований за адресою на день видачі.",
+        "Власник житла, наймач, зареєстрована особа або їхній представник.",
+        "Закон України «Про надання публічних (електронних публічних) послуг щодо декларування та реєстрації місця проживання».",
         "Довідка про склад зареєстрованих осіб", 0, 10, REGISTRATION,
         (
             ("Довіреність, посвідчена в установленому законодавством порядку",
@@ -34,7 +37,9 @@ _SERVICES: Final = (
     ),
     (
         "Державна реєстрація права власності на нерухоме майно",
-        "Хто може звернутися: набувач права або його представник.",
+        "Внесення права власності на житло чи ділянку до Державного реєстру речових прав.",
+        "Набувач права або його представник.",
+        "Закон України «Про державну реєстрацію речових прав на нерухоме майно та їх обтяжень».",
         "Витяг з Державного реєстру речових прав", 302_80, 5, PROPERTY,
         (
             ("Паспорт громадянина України", "", ""),
@@ -44,11 +49,16 @@ _SERVICES: Final = (
     ),
     (
         "Реєстрація місця проживання",
-        "Хто може звернутися: кожен, хто переїхав; протягом 30 днів.",
+        "Запис про нове місце проживання у реєстрі громади.",
+        "Кожен, хто переїхав; протягом 30 днів.",
+        "Закон України «Про надання публічних (електронних публічних) послуг щодо декларування та реєстрації місця проживання».",
         "Відомості у реєстрі територіальної громади", 0, 1, REGISTRATION,
         (("Паспорт громадянина України", "", ""), ("Згода власника житла", "якщо житло не ваше", "власник житла")),
     ),
 )  # fmt: skip
+_HOW: Final = (
+    "Подайте заяву тут або особисто. Адміністратор ЦНАП передасть її тому, хто надає послугу, і повідомить рішення."
+)
 _REASONS: Final = (
     "Немає документа",
     "Документ нечитабельний",
@@ -84,9 +94,9 @@ def open_centre(*, town_id: int, at: dt.datetime) -> None:
     cnap.set_term(**about, kind="consultation", service_id=None, length=15, valid_from=planned, at=at)
     for name in _REASONS:
         cnap.save_reason(**about, reason_id=None, name=name, at=since)
-    for name, card, result, fee, days, subject, slots in _SERVICES:
+    for name, what, who, law, result, fee, days, subject, slots in _SERVICES:
         service_id = cnap.save_service(
-            town_id=town_id, service_id=None, name=name, card=card, result=result, fee_kop=fee, is_active=True,
+            town_id=town_id, service_id=None, name=name, about=what, who=who, card=_HOW, law=law, result=result, fee_kop=fee, is_active=True,
             days=days, user_id=None, at=since,
         )  # fmt: skip
         for place in (office, branch):

@@ -23,7 +23,7 @@ class Hall:
 
 def hall(windows: int = 1, opens: str = "09:05", closes: str = "16:00", minutes: int = 35) -> Hall:
     town = Town().row
-    office_id = offices.save_office(town_id=town.pk, name="ЦНАП", address="вул. Соборна, 59")
+    office_id = offices.save_office(town_id=town.pk, name="ЦНАП", address="вул. Соборна, 59", at=NOW)
     question = Question.objects.create(town=town, name="Закордонний паспорт", minutes=minutes)
     made = []
     for number in range(1, windows + 1):

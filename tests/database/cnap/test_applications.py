@@ -312,14 +312,14 @@ def test_catalogue_is_edited_at_the_desk(cnap: Desks) -> None:
 
     client.post("/staff/cnap/services/new/", card)
     made = catalogue.services(town_ids=cnap.town_ids)[-1]
-    client.post(f"/staff/cnap/services/{made.id}/offers/", {"office": cnap.office, "subject": "Відділ"})
+    client.post(f"/staff/cnap/services/{made.id}/offers/", {"place": f"{cnap.office}:Відділ"})
     client.post(f"/staff/cnap/services/{made.id}/slots/", {"name": "Паспорт", "who_may_skip": "дитина"})
 
     found = catalogue.service(service_id=made.id, on=AT.date())
     assert (found.name, found.fee.kop, found.days) == ("Реєстрація", 12_50, 3)
     assert [(one.office_id, one.subject) for one in found.offers] == [(cnap.office, "Відділ")]
     assert [(one.name, one.who_may_skip) for one in found.slots] == [("Паспорт", "дитина")]
-    client.post(f"/staff/cnap/services/{made.id}/offers/", {"office": cnap.office, "subject": "Відділ", "closed": "1"})
+    client.post(f"/staff/cnap/services/{made.id}/offers/", {"place": f"{cnap.office}:Відділ", "closed": "1"})
     assert catalogue.service(service_id=made.id, on=AT.date()).offers == ()
     taken = client.post("/staff/cnap/services/new/", card)
     assert "Послуга з такою назвою вже є." in taken.content.decode()
