@@ -38,6 +38,15 @@ class FileKindRefused(FileRefused):
         super().__init__(_("Такий файл прийняти не можна. Збережіть його як jpg, png, pdf, doc або docx без макросів."))
 
 
+class PictureTooLarge(FileRefused):
+    """By its points, not by its bytes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Зображення завелике: понад 120 мільйонів точок. Зменште його або сфотографуйте документ ще раз.")
+        )
+
+
 class FileInfected(FileRefused):
     def __init__(self) -> None:
         super().__init__(_("У файлі знайдено вірус, тому ми його не зберегли. Перевірте свій пристрій антивірусом."))

@@ -22,10 +22,11 @@ from domivka.cnap.errors import (
     FileTooLarge,
     LibraryFull,
     NoFile,
+    PictureTooLarge,
 )
 from domivka.cnap.lists import ALL, Wanted
 from domivka.cnap.models import Document, StoredFile
-from domivka.cnap.rules.files import MIME, PICTURES, Kind, kind_of, safe_name, shown_name
+from domivka.cnap.rules.files import MIME, PICTURES, POINTS_LIMIT, Kind, kind_of, points, safe_name, shown_name
 from domivka.cnap.rules.states import State
 from domivka.cnap.store import store
 from domivka.identity import api as identity
@@ -83,7 +84,7 @@ class FileView:
 def check(*, upload: Upload, limit_mb: int) -> Checked:
     """Look at size, content and viruses; outside of any transaction, since the scanner may be slow.
 
-    Errors: `FileTooLarge`, `FileEmpty`, `FileKindRefused`, `FileInfected`, `ScannerSilent`.
+    Errors: `FileTooLarge`, `FileEmpty`, `FileKindRefused`, `PictureTooLarge`, `FileInfected`, `ScannerSilent`.
     """
     if not upload.content:
         raise FileEmpty
@@ -92,6 +93,8 @@ def check(*, upload: Upload, limit_mb: int) -> Checked:
     kind = kind_of(upload.content)
     if kind is None:
         raise FileKindRefused
+    if points(upload.content, kind) > POINTS_LIMIT:
+        raise PictureTooLarge
     scanner.scan(upload.content)
     return Checked(safe_name(upload.name, kind), kind, upload.content)
 

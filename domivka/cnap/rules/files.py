@@ -1,9 +1,13 @@
-"""What a file really is, told by its content, and a name that is safe everywhere. Nothing here unpacks anything."""
+"""What a file really is, told by its content, and a name that is safe everywhere. Nothing is unpacked but the list of parts
+of a Word document, and that within a limit.
+"""
 
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import struct
 import unicodedata
 import zipfile
 import zlib
@@ -33,7 +37,17 @@ PICTURES: Final = frozenset({Kind.JPG, Kind.PNG})
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
-_NAMES_LIMIT: Final = 5_000  # a document of Word has some twenty parts
+_PARTS_LIMIT: Final = 5_000  # a document of Word has some twenty parts, each picture is one more
+_TYPES: Final = "[Content_Types].xml"
+_TYPES_LIMIT: Final = 1024 * 1024  # bytes, unpacked
+_BROKEN: Final = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ValueError, OSError, RuntimeError, EOFError, OverflowError,
+)  # fmt: skip
+"""What `zipfile` raises on hostile packages (NotImplementedError is a RuntimeError)."""
+_FRAMES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # headers of a JPEG that say its size
+_SCAN: Final = 0xDA
+POINTS_LIMIT: Final = 120_000_000
+"""Of a picture: the largest camera of a phone has 108 million; above it a small file is a bomb for the browser that shows it."""
 NAME_LENGTH: Final = 120
 _RESERVED: Final = re.compile(r'[\\/:*?"<>|]')
 _EXTENSION: Final = re.compile(r"\.[^. ]{1,5}$")
@@ -42,9 +56,9 @@ _EXTENSION: Final = re.compile(r"\.[^. ]{1,5}$")
 def kind_of(content: bytes) -> Kind | None:
     """The kind, or None for anything else: programs, archives, pages, documents with macros, cut or empty files."""
     if content.startswith(b"\xff\xd8\xff"):
-        return Kind.JPG
+        return Kind.JPG if b"\xff\xd9" in content else None
     if content.startswith(_PNG) and content[12:16] == b"IHDR":
-        return Kind.PNG
+        return Kind.PNG if b"IEND" in content else None
     if content.startswith(b"%PDF-") and b"%%EOF" in content[-2048:]:
         return Kind.PDF
     if content.startswith(_OLE):
@@ -64,13 +78,41 @@ def _utf16(text: str) -> bytes:
 
 
 def _is_word_package(content: bytes) -> bool:
+    """A package with a document, and without macros, whatever their part is called."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
-            names = {item.filename for item in package.infolist()[:_NAMES_LIMIT]}
-    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError, EOFError, OverflowError):
+            parts = package.infolist()
+            names = {part.filename for part in parts}
+            if len(parts) > _PARTS_LIMIT or not {_TYPES, "word/document.xml"} <= names:
+                return False
+            with package.open(_TYPES) as stream:
+                types = stream.read(_TYPES_LIMIT + 1)  # a bomb is not unpacked further
+    except _BROKEN:
         return False
-    has_macros = any(name.lower().endswith("vbaproject.bin") for name in names)
-    return {"[Content_Types].xml", "word/document.xml"} <= names and not has_macros
+    if len(types) > _TYPES_LIMIT:
+        return False
+    said = types.replace(b"\0", b"").lower()  # UTF-16 is read so as well
+    has_macros = b"vbaproject" in said or b"macroenabled" in said or b"activex" in said
+    return not has_macros and not any(name.lower().endswith("vbaproject.bin") for name in names)
+
+
+def points(content: bytes, kind: Kind) -> int:
+    """How many points a picture has by its own words; 0 when it does not say (a browser will not draw it) and for others."""
+    if kind == Kind.PNG:
+        width, height = struct.unpack(">II", content[16:24].ljust(8, b"\0"))
+        return int(width * height)
+    if kind != Kind.JPG:
+        return 0
+    at, most = 2, 0
+    while at + 9 < len(content) and content[at] == 0xFF:
+        marker, length = content[at + 1], int.from_bytes(content[at + 2 : at + 4], "big")
+        if marker == _SCAN:
+            break
+        if marker in _FRAMES:
+            height, width = struct.unpack(">HH", content[at + 5 : at + 9])
+            most = max(most, width * height)
+        at += 1 if marker == 0xFF else 2 + length
+    return most
 
 
 def safe_name(name: str, kind: Kind) -> str:

@@ -46,7 +46,12 @@ class PlaceForm(forms.Form):
         max_length=200,
         help_text=gettext_lazy("Наприклад: квартира, будинок, земельна ділянка."),
     )
-    address = forms.CharField(label=gettext_lazy("Фактична адреса об'єкта"), max_length=300)
+    address = forms.CharField(
+        label=gettext_lazy("Фактична адреса об'єкта"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def clean_address(self) -> str:
+        return " ".join(self.cleaned_data["address"].split())
 
 
 def place_form(request: HttpRequest, service: catalogue.ServiceView, start: Place, *, check: bool) -> PlaceForm:

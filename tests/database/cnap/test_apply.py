@@ -30,8 +30,9 @@ def choices(page: str, name: str) -> list[str]:
 
 
 def address(page: str) -> str:
-    found = re.search(r'name="address" value="([^"]*)"', page)
-    return found.group(1) if found else ""
+    found = re.search(r'<textarea name="address"[^>]*>\s*([^<]*)</textarea>', page)
+    assert found is not None
+    return found.group(1)
 
 
 def test_first_centre_is_chosen_with_its_bodies_only(cnap: Desks) -> None:
