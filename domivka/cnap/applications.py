@@ -32,7 +32,7 @@ from domivka.cnap.offices import open_on
 from domivka.cnap.rules.complete import Slot, missing
 from domivka.cnap.rules.files import Kind
 from domivka.cnap.rules.states import APPLICATION, Event, State, next_state
-from domivka.cnap.words import Status, status
+from domivka.cnap.words import Status, contacts, status
 from domivka.kernel import audit
 from domivka.kernel.clock import KYIV
 from domivka.kernel.errors import NotFoundError
@@ -79,6 +79,7 @@ class ApplicationView:
     office_id: int
     service: str
     office: str
+    office_contacts: str
     subject: str
     fee: Money
     object: str
@@ -103,6 +104,10 @@ class ApplicationView:
     @property
     def is_draft(self) -> bool:
         return self.state == State.DRAFT
+
+    def is_late(self, today: dt.date) -> bool:
+        """The term has ended and nothing is answered."""
+        return self.is_waiting and self.due_on is not None and self.due_on < today
 
     @property
     def is_waiting(self) -> bool:
@@ -374,6 +379,7 @@ def view(row: Application, *, inside: bool = False) -> ApplicationView:
         office_id=row.offer.office_id,
         service=row.service_name or row.offer.service.name,
         office=row.offer.office.name,
+        office_contacts=contacts(row.offer.office.name, row.offer.office.address, row.offer.office.phone),
         subject=row.offer.subject.name,
         fee=Money(row.fee_kop if row.sent_at else row.offer.service.fee_kop),
         object=row.object,

@@ -20,7 +20,7 @@ from domivka.cnap.lists import ALL, Wanted, narrowed, ordered
 from domivka.cnap.models import AnswerTerm, Consultation, ConsultationFile, ConsultationStep
 from domivka.cnap.rules.files import Kind
 from domivka.cnap.rules.states import CONSULTATION, Event, State, next_state
-from domivka.cnap.words import Status, status
+from domivka.cnap.words import Status, contacts, status
 from domivka.kernel import audit
 from domivka.kernel.errors import NotFoundError
 
@@ -52,6 +52,7 @@ class ConsultationView:
     town_id: int
     office_id: int
     office: str
+    office_contacts: str
     topic: str
     question: str
     state: str
@@ -72,6 +73,10 @@ class ConsultationView:
     @property
     def is_draft(self) -> bool:
         return self.state == State.DRAFT
+
+    def is_late(self, today: dt.date) -> bool:
+        """The term has ended and nothing is answered."""
+        return self.is_waiting and self.due_on is not None and self.due_on < today
 
     @property
     def is_waiting(self) -> bool:
@@ -225,6 +230,7 @@ def view(row: Consultation, *, inside: bool = False) -> ConsultationView:
         town_id=row.office.town_id,
         office_id=row.office_id,
         office=row.office.name,
+        office_contacts=contacts(row.office.name, row.office.address, row.office.phone),
         topic=row.topic,
         question=row.question,
         state=row.state,

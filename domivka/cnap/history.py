@@ -46,6 +46,6 @@ def history(
     elif state == State.INCOMPLETE:
         found.append(StepView(_("Чекаємо на документ"), None, "", "now"))
     elif state == State.WAITING and due_on is not None:
-        words = _("Розглядає адміністратор ЦНАП. Відповідь буде до %(day)s") % {"day": f"{due_on:%d.%m.%Y}"}
+        words = _("Розглядає адміністратор ЦНАП. Строк відповіді: до %(day)s") % {"day": f"{due_on:%d.%m.%Y}"}
         found.append(StepView(words, None, "", "now"))
     return tuple(found)

@@ -49,3 +49,8 @@ def short_name(*, surname: str, name: str, patronymic: str) -> str:
     """«Левицька С.І.»"""
     initials = "".join(f"{part[0]}." for part in (name, patronymic) if part)
     return " ".join(part for part in (surname, initials) if part) or _("адміністратор ЦНАП")
+
+
+def contacts(*parts: str) -> str:
+    """«ЦНАП міста, вул. Соборна, 1, 0 800 300 516»: what there is of name, address and phone."""
+    return ", ".join(part for part in parts if part)

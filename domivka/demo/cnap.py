@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Final
 
 from domivka.cnap import api as cnap
+from domivka.demo import papers
 from domivka.kernel.clock import KYIV
 
 OFFICE: Final = "Центр надання адміністративних послуг виконавчого комітету Вишнегірської міської ради"
@@ -71,9 +71,25 @@ _TEMPLATES: Final = (
     ("Перелік документів", f"{{заявник}}! {_DOCUMENTS} Чекаємо на вас: {{цнап}}, {{адреса}}. {{години}}."),
     ("Відсутні документи", "Відсутні необхідні документи. Додайте їх і подайте заяву ще раз."),
 )
-_PAPER: Final = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+_CONTRACT: Final = (
+    "Наймодавець передає, а наймач приймає у користування квартиру за адресою: м. Вишнегір, вул. Ринкова, 12, кв. 7.",
+    "Строк найму – два роки. Плата – 6 500 грн на місяць, комунальні послуги наймач сплачує сам за показаннями лічильників.",
 )
+
+
+def _library() -> list[cnap.Upload]:
+    """What a resident keeps among «Документи»."""
+    photo = papers.photo(
+        "Витяг з реєстру територіальної громади", "Відділ реєстрації", "За цією адресою зареєстровано три особи."
+    )
+    return [
+        cnap.Upload("20200601.png", photo),
+        cnap.Upload("Договір найму.pdf", papers.paper("Договір найму житла", "Наймодавець, наймач", *_CONTRACT)),
+    ]
+
+
+def _paper_of(slot: str) -> cnap.Upload:
+    return cnap.Upload("документ.pdf", papers.paper(slot, "Підпис заявника", "Копія документа, що додається до заяви."))
 
 
 def open_centre(*, town_id: int, at: dt.datetime) -> None:
@@ -144,14 +160,14 @@ def _apply(towns: list[int], residents: Sequence[int], admin_id: int, at: dt.dat
     )
     for number, user_id in enumerate(residents[:3]):
         moment = at - dt.timedelta(days=20 - 7 * number)
-        cnap.add_documents(user_id=user_id, uploads=[cnap.Upload("20200601.png", _PAPER)], at=moment)
+        cnap.add_documents(user_id=user_id, uploads=_library(), at=moment)
         pk = cnap.start_application(
             user_id=user_id, service_id=service.id, offer_id=service.offers[0].id, object="Квартира",
             address="м. Вишнегір, вул. Ринкова, 12, кв. 7", at=moment,
         )  # fmt: skip
         cnap.save_documents(
             user_id=user_id, application_id=pk,
-            uploads={slot.id: cnap.Upload("документ.png", _PAPER) for slot in service.slots if not slot.who_may_skip},
+            uploads={slot.id: _paper_of(slot.name) for slot in service.slots if not slot.who_may_skip},
             documents={}, skipped=[slot.id for slot in service.slots if slot.who_may_skip], cleared=[], at=moment,
         )  # fmt: skip
         if number == 2:

@@ -59,7 +59,15 @@ def application(request: HttpRequest, application_id: int) -> HttpResponse:
     if request.method == "POST":
         return _save(request, found)
     if not found.is_draft:
-        return render(request, "cnap/application.html", {"application": found, "accept": ACCEPT})
+        return render(
+            request,
+            "cnap/application.html",
+            {
+                "application": found,
+                "accept": ACCEPT,
+                "late": found.is_late(clock.today()),
+            },
+        )
     checked = "check" in request.GET
     context = {
         "application": found,

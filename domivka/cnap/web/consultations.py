@@ -76,7 +76,7 @@ def consultation(request: HttpRequest, consultation_id: int) -> HttpResponse:
     """«Редагувати/Переглянути зміст»."""
     found = consultations.consultation(user_id=person_id(request), consultation_id=consultation_id)
     if not found.is_draft:
-        return render(request, "cnap/consultation.html", {"consultation": found})
+        return render(request, "cnap/consultation.html", {"consultation": found, "late": found.is_late(clock.today())})
     form = _form(request, {"office": found.office_id, "topic": found.topic, "question": found.question})
     if request.method == "POST" and form.is_valid():
         return _save(request, form, found)

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 import pytest
+from pytest_django import Settings
 
 from domivka.cnap import application_desk, applications, consultations, desk, files
 from domivka.cnap.files import Upload
@@ -136,6 +137,23 @@ def test_timeline_says_what_happened_and_whose_turn_it_is(cnap: Desks) -> None:
     application_desk.decide(**cnap.by(pk), granted=False, reason="Немає документа", text="Ні.")
 
     begun = [("Заяву створено", "done", ""), ("Відправлено", "done", "")]
-    assert waiting == [*begun, ("Розглядає адміністратор ЦНАП. Відповідь буде до 20.11.2026", "now", "")]
+    assert waiting == [*begun, ("Розглядає адміністратор ЦНАП. Строк відповіді: до 20.11.2026", "now", "")]
     assert asked[2:] == [("Попросили документ", "done", "Копія паспорта"), ("Чекаємо на документ", "now", "")]
     assert shown()[3:] == [("Відмовлено у розгляді", "failed", "Немає документа")]
+
+
+def test_late_answer_is_apologised_for_with_whom_to_ask(cnap: Desks, settings: Settings) -> None:
+    pk = cnap.sent()
+    question = ask(cnap, "Тема")
+    consultations.send_consultation(user_id=cnap.user.pk, consultation_id=question, at=AT)
+    client = client_of(cnap.user)
+    paths = (f"/services/applications/{pk}/", f"/services/consultations/{question}/")
+
+    in_time = [client.get(path).content.decode() for path in paths]
+    settings.FROZEN_NOW = AT + dt.timedelta(days=60)
+    late = [client.get(path).content.decode() for path in paths]
+
+    assert not any("Строк відповіді минув" in page for page in in_time)
+    assert "Строк відповіді минув 20.11.2026." in late[0]
+    assert "Строк відповіді минув 10.12.2026." in late[1]
+    assert all("вул. Дніпровська, 213" in page for page in late)
