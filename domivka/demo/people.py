@@ -9,7 +9,7 @@ from typing import Final
 
 from django.conf import settings
 
-from domivka.demo import appointments, cnap
+from domivka.demo import appointments, cnap, privacy
 from domivka.demo.build import Built
 from domivka.demo.payments import debts_of, pay_in_cabinet
 from domivka.demo.town.plan import Dwelling
@@ -68,6 +68,10 @@ _STORIES: Final = (
 )
 
 
+SINCE: Final = dt.timedelta(days=45)
+"""How long residents have had their homes here."""
+
+
 def password_for(login: str) -> str:
     """A readable password of its own for each person of this installation; worthless outside the demo."""
     digest = hashlib.sha256(f"{settings.SECRET_KEY}:{login}".encode()).digest()
@@ -84,13 +88,15 @@ def settle_people(built: Built, *, at: dt.datetime) -> list[DemoPerson]:
         number.setdefault(service.premises_id, service.account_number)
     balances = ledger.balances(account_service_ids=[pk for found in by_premises.values() for pk in found])
     people: list[DemoPerson] = []
+    residents: dict[int, int] = {}
     taken: set[int] = set()
     for story in _STORIES:
         home = _home_for(story, built, by_premises, {pk: money.kop for pk, money in balances.items()}, taken)
         taken.add(home.index)
         premises_id = built.premises[home.index]
         user_id = _person(story.login, home.holder, at)
-        homes.grant_home(user_id=user_id, premises_id=premises_id, at=at, actor_id=None)
+        homes.grant_home(user_id=user_id, premises_id=premises_id, at=at - SINCE, actor_id=None)
+        residents[user_id] = premises_id
         if story.habit in ("overpayer", "subsidised"):
             _pay_something(user_id, premises_id, by_premises[premises_id], at)
         people.append(_resident(story.login, premises_id, number[premises_id], story.words))
@@ -99,7 +105,23 @@ def settle_people(built: Built, *, at: dt.datetime) -> list[DemoPerson]:
     _person("bohdan.novyi", free.holder, at)
     words = "ще не додав оселю: додайте її за адресою, PIN прийде у тестову пошту, ключ авторизації тут"
     people.append(_resident("bohdan.novyi", premises_id, number[premises_id], words))
-    return people + _staff(built, at)
+    staff = _staff(built, at)
+    _look(built.town_id, residents, at)
+    return people + staff
+
+
+def _look(town_id: int, residents: dict[int, int], at: dt.datetime) -> None:
+    """What staff looked at, so that «Мої дані» are not empty."""
+    providers = dict(Provider.objects.filter(town_id=town_id).values_list("code", "pk"))
+    found = {login: identity.find_person(login=_email(login)) for login, *_rest in _STAFF}
+    clerks = {
+        providers[provider]: pk
+        for login, role, provider, *_rest in _STAFF
+        if role == Role.PROVIDER and provider in providers and (pk := found[login]) is not None
+    }
+    operator = found["operator"]
+    assert operator is not None  # noqa: S101 - `_staff` made them
+    privacy.look_at(town_id=town_id, residents=residents, clerks=clerks, operator_id=operator, at=at)
 
 
 def _home_for(

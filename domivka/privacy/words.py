@@ -73,7 +73,7 @@ def who(entry: AuditEntry, *, user_id: int, names: Names) -> str:
         return _("Ви")
     provider = names.providers.get(provider_of(entry) or 0, "")
     if entry.actor_id is None:
-        return _("Програма надавача «%(provider)s»") % {"provider": provider} if provider else _("Система")
+        return _("Програма надавача: %(provider)s") % {"provider": provider} if provider else _("Система")
     area = entry.action.partition(".")[0]
     if area in ("cnap", "appointments"):
         town = names.towns.get(entry.town_id or 0, "")
@@ -84,7 +84,7 @@ def who(entry: AuditEntry, *, user_id: int, names: Names) -> str:
     if role == Role.AUTHORITY:
         return _("Працівник міської влади")
     if role == Role.PROVIDER:
-        return _("Надавач «%(provider)s», працівник") % {"provider": provider} if provider else _("Працівник надавача")
+        return _("Працівник надавача: %(provider)s") % {"provider": provider} if provider else _("Працівник надавача")
     return _who_of_home(entry)
 
 

@@ -18,10 +18,13 @@ from domivka.cnap.models import Application, Case, Consultation
 from domivka.demo.build import Built, build_town
 from domivka.exchange import api as exchange
 from domivka.exchange.models import ImportBatch
+from domivka.identity import api as identity
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.ledger.models import Account, Balance
 from domivka.metering.models import Meter
+from domivka.privacy import trail
+from domivka.privacy.models import Export
 from domivka.registry.models import PersonalAccount, Premises
 
 TODAY = dt.date(2026, 11, 21)
@@ -132,6 +135,12 @@ def test_command_writes_the_description_once_and_people_can_sign_in(
         if person["role"] == "resident":
             assert person["authorisation_key"]
             assert person["home"]
+    for person in described["people"][:5]:  # those with a home find who looked at their data
+        user_id = identity.find_person(login=person["login"])
+        assert user_id is not None
+        _page, looks = trail.trail(user_id=user_id, only_reads=True)
+        assert len({one.who for one in looks}) >= 2, person["login"]
+    assert Export.objects.get().state == "ready"
     (tmp_path / "demo.json").unlink()
     call_command("demo-town", if_absent=True)
     assert json.loads((tmp_path / "demo.json").read_text()) == described
