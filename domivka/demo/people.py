@@ -9,7 +9,7 @@ from typing import Final
 
 from django.conf import settings
 
-from domivka.demo import appointments, cnap, privacy
+from domivka.demo import appointments, cnap, privacy, sharing
 from domivka.demo.build import Built
 from domivka.demo.payments import debts_of, pay_in_cabinet
 from domivka.demo.town.plan import Dwelling
@@ -58,7 +58,13 @@ class _Story:
 
 
 _STORIES: Final = (
-    _Story("olena.borh", "left", "debtor", 2, "борг за кілька місяців: подивіться, з чого він складається, і сплатіть"),
+    _Story(
+        "olena.borh",
+        "left",
+        "debtor",
+        2,
+        "борг за кілька місяців: подивіться, з чого він складається, і сплатіть; брат допомагає, а вона – бабусі",
+    ),
     _Story("taras.pereplata", "left", "overpayer", 2, "переплата за більшістю послуг, платить карткою міста"),
     _Story(
         "mariana.bez.pokazan", "right", "careless", 2, "давно не подає показань: нараховано за середнім і за нормою"
@@ -90,16 +96,22 @@ def settle_people(built: Built, *, at: dt.datetime) -> list[DemoPerson]:
     people: list[DemoPerson] = []
     residents: dict[int, int] = {}
     taken: set[int] = set()
+    ids: dict[str, int] = {}
+    opened: dict[str, int] = {}
+    premises_of: dict[str, int] = {}
     for story in _STORIES:
         home = _home_for(story, built, by_premises, {pk: money.kop for pk, money in balances.items()}, taken)
         taken.add(home.index)
         premises_id = built.premises[home.index]
         user_id = _person(story.login, home.holder, at)
-        homes.grant_home(user_id=user_id, premises_id=premises_id, at=at - SINCE, actor_id=None)
-        residents[user_id] = premises_id
+        ids[story.login], premises_of[story.login] = user_id, premises_id
+        granted = homes.grant_home(user_id=user_id, premises_id=premises_id, at=at - SINCE, actor_id=None)
+        opened[story.login], residents[user_id] = granted.id, premises_id
         if story.habit in ("overpayer", "subsidised"):
             _pay_something(user_id, premises_id, by_premises[premises_id], at)
         people.append(_resident(story.login, premises_id, number[premises_id], story.words))
+    sharing.share_homes(people=ids, home_ids=opened, at=at)
+    _helper_pays(ids["taras.pereplata"], premises_of["olena.borh"], by_premises[premises_of["olena.borh"]], at)
     free = next(d for d in built.plan.dwellings if d.district == "right" and d.index not in taken and d.registered > 1)
     premises_id = built.premises[free.index]
     _person("bohdan.novyi", free.holder, at)
@@ -175,6 +187,16 @@ def _pay_something(user_id: int, premises_id: int, services: list[int], at: dt.d
             amounts={service: kop},
             at=at - dt.timedelta(minutes=40 * (2 - step)),
             token=f"demo-{service}",
+        )
+
+
+def _helper_pays(user_id: int, premises_id: int, services: list[int], at: dt.datetime) -> None:
+    """The brother pays the smallest of the debts; it shows in the owner's payments and in the log of his access."""
+    if owed := debts_of(services=services):
+        service, kop = min(owed.items(), key=lambda pair: pair[1])
+        moment = at - dt.timedelta(minutes=25)
+        pay_in_cabinet(
+            user_id=user_id, premises_id=premises_id, amounts={service: kop}, at=moment, token=f"demo-helper-{service}"
         )
 
 

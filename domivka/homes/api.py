@@ -80,6 +80,8 @@ from domivka.homes.sharing import (
     invite_helper,
     leave_share,
     note_payment,
+    note_readings,
+    note_visit,
     rename_shared,
     revoke_share,
 )
@@ -145,6 +147,8 @@ __all__ = [
     "lock_homes",
     "not_compared",
     "note_payment",
+    "note_readings",
+    "note_visit",
     "open_spans",
     "open_with_key",
     "personal_data",
