@@ -138,9 +138,7 @@ def _invitation(
         "signup_url": f"{reverse('account_signup')}?{query}",
         "person": identity.person(user_id=user.pk) if user is not None else None,
     }
-    response = render(request, "homes/invitation.html", context, status=200 if found.is_open else GONE)
-    response["Referrer-Policy"] = "no-referrer"  # the address itself is the secret
-    return response
+    return render(request, "homes/invitation.html", context, status=200 if found.is_open else GONE)
 
 
 @signed_in

@@ -93,7 +93,7 @@ def test_link_followed_by_a_mail_program_answers_nothing(owner: Client, home_id:
 
     assert [answer.status_code for answer in answers] == [200, 302]
     assert answers[1].headers["Location"].startswith("/accounts/login/")
-    assert answers[0].headers["Referrer-Policy"] == "no-referrer"
+    assert answers[0].headers["Referrer-Policy"] == "same-origin"
     assert "no-store" in answers[0].headers["Cache-Control"]
     assert HomeShare.objects.get().state == "invited"
 
