@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -91,7 +91,7 @@ def erase_due(*, at: dt.datetime) -> int:
             done += _erase(pk, at)
         except StaffCannotErase:
             log.warning("erasure %s waits: the person is staff", pk)
-        except (DomainError, OSError):
+        except (DomainError, OSError, DatabaseError):
             log.exception("erasure %s failed and will be tried again", pk)
     return done
 

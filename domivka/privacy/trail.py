@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.core.paginator import Page
-from django.db.models import Q, QuerySet
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value
 from django.urls import reverse
 
 from domivka.homes import api as homes
@@ -40,13 +40,15 @@ class TrailRow:
 def about(*, user_id: int, spans: Sequence[homes.OpenSpan], only_reads: bool) -> QuerySet[AuditEntry]:
     """Entries about the person, or about a home while it was open in their cabinet, whoever else lives there.
 
-    Both conditions are answered by GIN indexes.
+    Both conditions are answered by GIN indexes: the order is of an expression, for the server thinks a person's entries
+    many and would otherwise walk the index of `at` through everybody's, half a second in a trail of a million.
     """
     wanted = Q(person_ids__contains=[user_id])
     for span in spans:
         of_home = Q(premises_ids__contains=[span.premises_id], at__gte=span.since)
         wanted |= of_home & Q(at__lt=span.until) if span.until else of_home
-    rows = AuditEntry.objects.filter(wanted).order_by("-at", "-pk")
+    moment = ExpressionWrapper(F("at") + Value(dt.timedelta(0)), output_field=DateTimeField())
+    rows = AuditEntry.objects.filter(wanted).order_by(moment.desc(), "-pk")
     return rows.filter(is_read=True).exclude(actor_id=user_id) if only_reads else rows
 
 

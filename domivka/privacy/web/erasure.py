@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -46,7 +48,7 @@ def erasure(request: HttpRequest) -> HttpResponse:
         "waiting": erasures.erasure_of(user_id=user_id),
         "is_staff": erasures.is_staff(user_id=user_id),
         "open_matters": cnap.open_matters(user_id=user_id),
-        "days": settings.ERASURE_GRACE_DAYS,
+        "due_at": clock.now() + dt.timedelta(days=settings.ERASURE_GRACE_DAYS),
     }
     return render(request, "privacy/erasure.html", context, status=400 if form.errors else 200)
 

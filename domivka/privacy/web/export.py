@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,7 +24,7 @@ def export(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Готуємо архів. Напишемо вам, коли він буде готовий."))
         return redirect("privacy:export")
     found = exports.export_of(user_id=user_id, at=now)
-    return render(request, "privacy/export.html", {"export": found, "days": settings.EXPORT_KEPT_DAYS})
+    return render(request, "privacy/export.html", {"export": found})
 
 
 @require_GET

@@ -199,17 +199,36 @@ def test_night_that_was_cut_short_is_finished_by_the_next(monkeypatch: pytest.Mo
     erasures.ask_erasure(user_id=one.user.pk, at=AT)
 
     def killed(**_of: object) -> None:
-        raise DatabaseError("the server went away")
+        raise KeyboardInterrupt  # as a worker that is stopped
 
     with monkeypatch.context() as patch:
         patch.setattr(identity, "erase_person", killed)
-        with pytest.raises(DatabaseError):
+        with pytest.raises(KeyboardInterrupt):
             erasures.erase_due(at=LATER)
     assert Home.objects.filter(user_id=one.user.pk).count() == 1  # nothing was done by half
 
     assert erasures.erase_due(at=LATER) == 1
     assert erasures.erase_due(at=LATER) == 0
     assert Home.objects.filter(user_id=one.user.pk).count() == 0
+
+
+def test_failure_of_one_does_not_hold_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = [person() for _ in range(2)]
+    for user in people:
+        erasures.ask_erasure(user_id=user.pk, at=AT)
+    erase = identity.erase_person
+
+    def breaks_for_the_first(*, user_id: int, at: dt.datetime) -> None:
+        if user_id == people[0].pk:
+            raise DatabaseError("a row is locked")
+        erase(user_id=user_id, at=at)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(identity, "erase_person", breaks_for_the_first)
+        assert erasures.erase_due(at=LATER) == 1
+    assert [User.objects.get(pk=user.pk).is_active for user in people] == [True, False]
+
+    assert erasures.erase_due(at=LATER) == 1
 
 
 def test_page_asks_for_the_password_and_a_tick() -> None:
