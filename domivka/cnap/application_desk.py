@@ -15,7 +15,7 @@ from domivka.cnap.applications import ApplicationView, no_application, step, vie
 from domivka.cnap.errors import NotNow, TextMissing
 from domivka.cnap.models import Application, Offer
 from domivka.cnap.offices import open_on
-from domivka.cnap.queue import OPEN, Filter, QueueRow, name_of, narrowed
+from domivka.cnap.queue import OPEN, Filter, Now, QueueRow, name_of, narrowed
 from domivka.cnap.rules.states import APPLICATION, Event, State, next_state
 from domivka.cnap.words import status
 from domivka.identity import api as identity
@@ -29,6 +29,11 @@ def _of_towns(town_ids: Collection[int]) -> QuerySet[Application]:
 
 def _wanted(town_ids: Collection[int], wanted: Filter) -> QuerySet[Application]:
     return narrowed(_of_towns(town_ids), wanted, office="offer__office", service="offer__service")
+
+
+def now(*, town_ids: Collection[int], today: dt.date, user_id: int) -> Now:
+    """The queue in numbers. One query."""
+    return hands.now(_of_towns(town_ids), today=today, user_id=user_id)
 
 
 def count_queue(*, town_ids: Collection[int], wanted: Filter) -> int:

@@ -15,7 +15,7 @@ from domivka.cnap import queue as hands
 from domivka.cnap.consultations import ConsultationView, missing, step, view
 from domivka.cnap.errors import NotNow, TextMissing
 from domivka.cnap.models import Consultation
-from domivka.cnap.queue import OPEN, Filter, QueueRow, name_of, narrowed
+from domivka.cnap.queue import OPEN, Filter, Now, QueueRow, name_of, narrowed
 from domivka.cnap.rules.states import CONSULTATION, Event, State, next_state
 from domivka.identity import api as identity
 from domivka.kernel import audit
@@ -27,6 +27,11 @@ def _of_towns(town_ids: Collection[int]) -> QuerySet[Consultation]:
 
 def _wanted(town_ids: Collection[int], wanted: Filter) -> QuerySet[Consultation]:
     return narrowed(_of_towns(town_ids), wanted, office="office")
+
+
+def now(*, town_ids: Collection[int], today: dt.date, user_id: int) -> Now:
+    """The queue in numbers. One query."""
+    return hands.now(_of_towns(town_ids), today=today, user_id=user_id)
 
 
 def count_queue(*, town_ids: Collection[int], wanted: Filter) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from domivka.cnap.errors import NotNow, TextMissing
@@ -22,6 +22,9 @@ OPEN: Final = (State.WAITING, State.INCOMPLETE)
 
 SOON_DAYS: Final = 3
 """A term this near is marked before it is missed."""
+
+ALL_OPEN: Final = "open"
+"""Instead of a state in `Filter`: all of `OPEN`."""
 
 ORDERS: Final = {
     "due": ("due_on", "pk"),
@@ -84,7 +87,7 @@ Row = TypeVar("Row", bound=Model)
 def narrowed(rows: QuerySet[Row], wanted: Filter, *, office: str, service: str = "") -> QuerySet[Row]:
     """The rows that are wanted, in their order; `office` and `service` are the fields of these rows."""
     conditions = (
-        (wanted.state, Q(state=wanted.state)),
+        (wanted.state, Q(state__in=OPEN) if wanted.state == ALL_OPEN else Q(state=wanted.state)),
         (wanted.office_id, Q(**{office: wanted.office_id})),
         (service and wanted.service_id, Q(**{service: wanted.service_id}) if service else Q()),
         (wanted.taken_by_id, Q(taken_by=wanted.taken_by_id)),
@@ -129,6 +132,32 @@ def colleagues(*, town_id: int, user_id: int) -> list[Colleague]:
     """Whom work can be handed to, by name. One query."""
     found = identity.holders(role=Role.CNAP, scope_id=town_id)
     return [Colleague(one.id, name_of(one)) for one in found if one.id != user_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """One queue today; `mine` are those that this administrator has in hand."""
+
+    waiting: int
+    overdue: int
+    soon: int
+    nobodys: int
+    mine: int
+
+
+def now(rows: QuerySet[Row], *, today: dt.date, user_id: int) -> Now:
+    """Of rows that were sent. One query."""
+    waits = Q(state__in=OPEN)
+    soon = Q(due_on__gte=today, due_on__lte=today + dt.timedelta(days=SOON_DAYS))
+    return Now(
+        **rows.aggregate(
+            waiting=Count("pk", filter=waits),
+            overdue=Count("pk", filter=waits & Q(due_on__lt=today)),
+            soon=Count("pk", filter=waits & soon),
+            nobodys=Count("pk", filter=waits & Q(taken_by=None)),
+            mine=Count("pk", filter=waits & Q(taken_by=user_id)),
+        )
+    )
 
 
 class InHand(Protocol):

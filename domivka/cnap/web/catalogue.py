@@ -75,7 +75,7 @@ def service(request: HttpRequest, service_id: int) -> HttpResponse:
         "card": found.card,
         "law": found.law,
         "result": found.result,
-        "fee": Decimal(found.fee.kop) / 100,
+        "fee": Decimal(found.fee.kop).scaleb(-2),
         "days": found.days,
         "is_active": found.is_active,
     }

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from domivka.cnap import desk, offices, phrases
+from domivka.cnap import application_desk, desk, offices, phrases
 from domivka.cnap.queue import Filter, QueueRow, colleagues
 from domivka.cnap.rules.states import State
 from domivka.cnap.web.common import number, serve
@@ -31,7 +31,13 @@ from domivka.kernel.listing import act
 @require_GET
 @staff(Role.CNAP)
 def desk_home(request: HttpRequest) -> HttpResponse:
-    return redirect("cnap:desk_consultations")
+    """The working day at a glance, and the way to every page of the desk, on a phone too."""
+    about: dict[str, Any] = {"town_ids": towns_of(request), "today": clock.today(), "user_id": person_id(request)}
+    queues = (
+        (_("Звернення"), reverse("cnap:desk_consultations"), desk.now(**about)),
+        (_("Заяви"), reverse("cnap:desk_applications"), application_desk.now(**about)),
+    )
+    return render(request, "cnap/desk_home.html", {"queues": queues})
 
 
 @require_GET

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from domivka.cnap import catalogue, offices
-from domivka.cnap.queue import Filter, QueueRow, name_of, note_queue_read
+from domivka.cnap.queue import ALL_OPEN, SOON_DAYS, Filter, QueueRow, name_of, note_queue_read
 from domivka.cnap.rules.states import State
 from domivka.cnap.web.common import number
 from domivka.cnap.web.towns import towns_of
@@ -22,9 +22,6 @@ from domivka.homes.door import person_id
 from domivka.identity.models import User
 from domivka.kernel import clock
 from domivka.kernel.listing import PAGE_SIZE, page_number, pages, rest_of
-
-SOON_DAYS: Final = 3
-"""A term this near is marked before it is missed."""
 
 
 def _date() -> forms.DateInput:
@@ -57,7 +54,8 @@ class QueueForm(forms.Form):
         towns = towns_of(request)
         self._user_id = person_id(request)
         found = offices.offices(town_ids=towns, also_closed=True)
-        self._choose("state", [(str(one), status(one).label) for one in states] + [("", _("усі"))])
+        of_state = [(str(one), status(one).label) for one in states]
+        self._choose("state", [*of_state, (ALL_OPEN, _("усі нерозглянуті")), ("", _("усі"))])
         self._choose("whose", [("", _("усе")), ("mine", _("моє")), ("nobodys", _("нічиє"))])
         self._choose(
             "term",
