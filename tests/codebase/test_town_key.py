@@ -11,7 +11,7 @@ from domivka.registry.models import Town
 EVERYWHERE = {
     "registry.Service", "tariffs.PenaltySuspension",  # national
     "identity.User", "identity.RoleGrant",
-    "cnap.StoredFile", "cnap.Document", "cnap.Message",  # people's own
+    "cnap.StoredFile", "cnap.Document", "cnap.Message", "privacy.Export", "privacy.Erasure",  # people's own
     "notifications.Message", "notifications.Attachment",
     "kernel.AuditEntry", "kernel.JobProgress", "kernel.SystemState",
     "demo.DemoTown",
