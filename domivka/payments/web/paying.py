@@ -157,7 +157,8 @@ def _status_context(request: HttpRequest, intent: IntentView) -> dict[str, objec
         "home": _home_of(request, intent),
         "steps": timeline(intent),
         "changing": intent.state in WAITING or _receipt_is_coming(intent),
-        "may_retry": intent.state in (State.FAILED, State.EXPIRED),
+        "may_retry": intent.state in (State.FAILED, State.EXPIRED)
+        and may_pay_for(request, premises_id=intent.premises_id),
     }
 
 

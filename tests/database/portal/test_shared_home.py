@@ -198,6 +198,17 @@ def test_payment_that_was_begun_cannot_go_on_without_the_right(home: Home, chang
     assert Intent.objects.get().state == "created"
 
 
+@pytest.mark.parametrize(("pays", "offered"), [(True, True), (False, False)])
+def test_paying_again_is_offered_to_whoever_still_may(home: Home, pays: bool, offered: bool) -> None:
+    client = client_of(helper(home.owner, pays=True))
+    home.pay(client)
+    intent = Intent.objects.get()
+    Intent.objects.update(state="failed", gateway="sandbox")
+    HomeShare.objects.update(pays=pays)
+
+    assert (f"/pay/{intent.pk}/again/" in text(client, f"/pay/{intent.pk}/status/")) is offered
+
+
 def test_what_a_helper_paid_stays_theirs_after_access_is_over(home: Home) -> None:
     user = helper(home.owner, pays=True)
     client = client_of(user)
