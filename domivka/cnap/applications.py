@@ -58,6 +58,10 @@ class ApplicationRow:
     def status(self) -> Status:
         return status(self.state)
 
+    @property
+    def is_draft(self) -> bool:
+        return self.state == State.DRAFT
+
 
 @dataclass(frozen=True, slots=True)
 class FilledSlot:

@@ -42,6 +42,10 @@ class ConsultationRow:
     def status(self) -> Status:
         return status(self.state)
 
+    @property
+    def is_draft(self) -> bool:
+        return self.state == State.DRAFT
+
 
 @dataclass(frozen=True, slots=True)
 class ConsultationView:

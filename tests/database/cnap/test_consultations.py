@@ -342,3 +342,16 @@ def test_lists_ask_the_same_few_questions(
         client.get("/services/messages/?q=консультацію&state=unread&order=old")
     with django_assert_num_queries(10):
         admin.get("/staff/cnap/consultations/?state=")
+
+
+def test_list_has_the_tools_of_the_seed(cnap: Desk) -> None:
+    waiting, waits_not = sent(cnap), draft(cnap)
+    client = client_of(cnap.user)
+    page = client.get("/services/consultations/").content.decode()
+
+    client.post(f"/services/consultations/{waits_not}/send/")
+
+    assert page.count("Переглянути зміст") == 1
+    assert page.count("Редагувати") == 1
+    assert page.count("Відправити адміністратору ЦНАП") == 1
+    assert set(Consultation.objects.values_list("pk", "state")) == {(waiting, "waiting"), (waits_not, "waiting")}
