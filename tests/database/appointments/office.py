@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from domivka.appointments.models import Break, Hours, Question, Window
 from domivka.cnap import offices
+from domivka.identity.models import User
 from domivka.kernel.clock import KYIV
 from tests.builders import Town
 
@@ -37,6 +38,13 @@ def hall(windows: int = 1, opens: str = "09:05", closes: str = "16:00", minutes:
         )  # fmt: skip
     Break.objects.create(office_id=office_id, starts=dt.time(12), ends=dt.time(13))
     return Hall(town.pk, office_id, question.pk, tuple(made))
+
+
+def crowd(size: int) -> list[User]:
+    """People who never typed a password: hashing two hundred takes minutes."""
+    return User.objects.bulk_create(
+        User(email=f"crowd{number}@example.org", password="!", surname="Левицька") for number in range(size)
+    )
 
 
 def kyiv(text: str) -> dt.datetime:

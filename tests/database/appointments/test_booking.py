@@ -16,7 +16,7 @@ from domivka.appointments.models import Hours, SpecialDay, Visit, VisitStep
 from domivka.kernel.clock import KYIV
 from domivka.kernel.errors import NotFoundError
 from tests.builders import person
-from tests.database.appointments.office import NOW, Hall, hall, kyiv
+from tests.database.appointments.office import NOW, Hall, crowd, hall, kyiv
 
 OLENA = Visitor("Левицька", "Олена", "Ігорівна", "+380673332221")
 pytestmark = pytest.mark.django_db
@@ -215,7 +215,7 @@ def test_database_itself_refuses_two_visits_at_one_window_and_time() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_hundred_people_at_the_last_time_give_one_booking_and_clear_answers() -> None:
     of = hall(opens="09:05", closes="09:40")
-    people = [user() for _ in range(200)]
+    people = [one.pk for one in crowd(200)]
 
     def ask(user_id: int) -> str:
         try:
@@ -226,8 +226,8 @@ def test_two_hundred_people_at_the_last_time_give_one_booking_and_clear_answers(
             connection.close()
         return "booked"
 
-    with ThreadPoolExecutor(max_workers=50) as crowd:
-        answers = Counter(crowd.map(ask, people))
+    with ThreadPoolExecutor(max_workers=50) as threads:
+        answers = Counter(threads.map(ask, people))
 
     assert answers == {"booked": 1, "Цей час щойно зайняли. Оберіть інший.": 199}
     assert list(Visit.objects.values_list("state", "number")) == [("booked", 1)]
