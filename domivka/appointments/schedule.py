@@ -195,11 +195,14 @@ def copy_special_days(*, office_id: int, year: int, user_id: int, at: dt.datetim
 
 
 def save_question(*, town_id: int, name: str, minutes: int, user_id: int, at: dt.datetime, name_en: str = "") -> int:
-    """A question of a town by its name; its id. Visits that are booked keep their length."""
+    """A question of a town by its name, a new one after all others; its id. Visits that are booked keep their length."""
     with transaction.atomic():
         row, _made = Question.objects.update_or_create(
-            town_id=town_id, name=name.strip()[:160], defaults={"minutes": minutes, "name_en": name_en[:160]}
-        )
+            town_id=town_id, name=name.strip()[:160], defaults={"minutes": minutes, "name_en": name_en[:160]},
+            create_defaults={
+                "minutes": minutes, "name_en": name_en[:160], "position": Question.objects.filter(town_id=town_id).count(),
+            },
+        )  # fmt: skip
         audit.record(
             at=at, actor_id=user_id, action="appointments.question_saved", object_kind="visit_question", object_id=row.pk,
             town_id=town_id,

@@ -94,6 +94,13 @@ def questions(*, town_ids: Collection[int] | None) -> list[QuestionView]:
     return [QuestionView(pk, name, minutes) for pk, name, minutes, _position in found]
 
 
+def questions_of_office(*, office_id: int) -> list[QuestionView]:
+    """Questions that some open window of the office serves, in their order. One query."""
+    rows = Question.objects.filter(is_open=True, windows__is_open=True, windows__office=office_id)
+    found = rows.order_by("position", "name").distinct().values_list("pk", "name", "minutes", "position")
+    return [QuestionView(pk, name, minutes) for pk, name, minutes, _position in found]
+
+
 def all_questions(*, town_id: int) -> list[QuestionView]:
     """Every question of a town, in their order, for its desk. One query."""
     rows = Question.objects.filter(town_id=town_id, is_open=True).order_by("position", "name")

@@ -230,7 +230,9 @@ def _staff(built: Built, at: dt.datetime) -> list[DemoPerson]:
             cnap.open_centre(town_id=built.town_id, at=at)
             cnap.ask_and_answer(town_id=built.town_id, residents=residents, admin_id=user_id, at=at)
             appointments.open_windows(town_id=built.town_id, admin_id=user_id, at=at)
+            appointments.serve_past_days(town_id=built.town_id, admin_id=user_id, at=at)
             appointments.book_some(town_id=built.town_id, residents=residents[:4], at=at)
+            appointments.close_a_day(town_id=built.town_id, resident=residents[3], admin_id=user_id, at=at)
         people.append(DemoPerson(role.value, _email(login), password_for(login), "", "", "", words))
     return people
 

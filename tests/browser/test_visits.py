@@ -137,6 +137,8 @@ def test_desk_calls_and_the_screen_shows_it(desktop: Page, live_server: Any) -> 
 
     desktop.goto("/staff/visits/")
     desktop.get_by_role("button", name="Прийшов").click()
+    expect(desktop.locator("main")).to_contain_text("Відвідувача відмічено.")
+    expect(desktop.locator("[data-keys]")).to_be_visible()  # the keys work
     desktop.keyboard.press("t")
     expect(desktop.get_by_label("Питання")).to_be_focused()
     desktop.get_by_role("button", name="Видати талон").click()

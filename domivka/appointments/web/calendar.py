@@ -18,6 +18,7 @@ from domivka.appointments import schedule, visits
 from domivka.appointments.errors import VisitsFallOut
 from domivka.appointments.web.agreeing import agreed_in, confirm
 from domivka.appointments.web.desk import office_of
+from domivka.appointments.web.times import number
 from domivka.homes.door import person_id
 from domivka.identity.access import staff
 from domivka.identity.models import Role
@@ -155,8 +156,10 @@ def remove(request: HttpRequest, office_id: int, what: str, row_id: int) -> Http
     return redirect("appointments:calendar", office.id)
 
 
-def _bound(what: str, town_id: int, request: HttpRequest | None) -> forms.Form:
-    form = FORMS[what](request.POST if request else None, prefix=what)
+def _bound(
+    what: str, town_id: int, request: HttpRequest | None, initial: dict[str, object] | None = None
+) -> forms.Form:
+    form = FORMS[what](request.POST if request else None, prefix=what, initial=initial)
     if what == "window":
         found = visits.all_questions(town_id=town_id)
         form.fields["questions"].choices = [(one.id, one.name) for one in found]  # type: ignore[attr-defined]  # a choice field
@@ -166,6 +169,21 @@ def _bound(what: str, town_id: int, request: HttpRequest | None) -> forms.Form:
 def _page(request: HttpRequest, office_id: int, bound: dict[str, forms.Form], status: int = 200) -> HttpResponse:
     office, today = office_of(request, office_id), clock.today()
     found = schedule.schedule(office_id=office.id, today=today)
+    questions = visits.all_questions(town_id=office.town_id)
+    known: dict[str, dict[str, object]] = {
+        "window": next(
+            (
+                {"number": one.number, "questions": list(one.question_ids), "is_open": one.is_open}
+                for one in found.windows
+                if one.number == number(request, "window")
+            ),
+            {"is_open": True},
+        ),
+        "question": next(
+            ({"name": one.name, "minutes": one.minutes} for one in questions if one.id == number(request, "question")),
+            {"minutes": 30},
+        ),
+    }
     page = pages(len(found.special_days), page_number(request))
     context = {
         "office": office,
@@ -174,8 +192,8 @@ def _page(request: HttpRequest, office_id: int, bound: dict[str, forms.Form], st
         "page": page,
         "query": "",
         "this_year": today.year,
-        "questions": visits.all_questions(town_id=office.town_id),
+        "questions": questions,
         "weekdays": WEEKDAYS,
-        "forms": {what: bound.get(what) or _bound(what, office.town_id, None) for what in FORMS},
+        "forms": {what: bound.get(what) or _bound(what, office.town_id, None, known.get(what)) for what in FORMS},
     }
     return render(request, "appointments/desk_calendar.html", context, status=status)

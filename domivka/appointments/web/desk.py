@@ -93,7 +93,7 @@ def day_board(request: HttpRequest, office_id: int) -> HttpResponse:
         "office": office, "day": day, "is_today": day == today, "before": day - dt.timedelta(days=1),
         "after": day + dt.timedelta(days=1), "rows": rows, "page": page, "query": rest_of(request),
         "displaced": displaced.count_displaced(office_id=office.id),
-        "windows": board.windows(office_id=office.id), "questions": visits.questions(town_ids=[office.town_id]),
+        "windows": board.windows(office_id=office.id), "questions": visits.questions_of_office(office_id=office.id),
     }  # fmt: skip
     return render(request, "appointments/desk_board.html", context)
 

@@ -147,6 +147,15 @@ def test_calendar_is_changed_by_its_forms(desk: Desk) -> None:
     assert not SpecialDay.objects.exists()
 
 
+def test_window_and_question_are_changed_from_what_they_are(desk: Desk) -> None:
+    window = desk.page("calendar/?window=2")
+    assert re.search(r'name="window-number" value="2"', window)
+    assert re.search(rf'name="window-questions" value="{desk.hall.question_id}"[^>]* checked', window)
+    question = desk.page(f"calendar/?question={desk.hall.question_id}")
+    assert re.search(r'name="question-name" value="Закордонний паспорт"', question)
+    assert re.search(r'name="question-minutes" value="35"', question)
+
+
 @pytest.mark.parametrize(
     ("what", "typed"),
     [
