@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from domivka.cnap import scanner
+from domivka.cnap import files, scanner
 from domivka.cnap.errors import FileInfected, ScannerSilent
 
 VIRUS = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR" + b"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -124,3 +124,54 @@ def test_nobody_is_asked_when_nothing_is_configured(settings: Settings) -> None:
     settings.CLAMAV = ""
 
     scanner.scan(VIRUS)
+
+
+def over_tcp(settings: Settings, behave: Callable[[socket.socket], None]) -> socket.socket:
+    """A daemon on a TCP port that does one thing with its first caller."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    settings.CLAMAV, settings.CLAMAV_SECONDS = f"tcp:127.0.0.1:{listening.getsockname()[1]}", 5
+
+    def serve() -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            behave(connection)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return listening
+
+
+def test_clean_file_passes_over_tcp_too(settings: Settings) -> None:
+    def clean(connection: socket.socket) -> None:
+        received = b""
+        while not received.endswith(struct.pack("!I", 0)):
+            received += connection.recv(65536)
+        connection.sendall(b"stream: OK\0" if received.startswith(b"zINSTREAM\0") else b"UNKNOWN COMMAND\0")
+
+    with over_tcp(settings, clean):
+        scanner.scan(b"content")
+
+
+def test_reset_connection_refuses_the_file(settings: Settings) -> None:
+    def reset(connection: socket.socket) -> None:
+        connection.recv(10)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # RST, not FIN
+
+    with over_tcp(settings, reset), pytest.raises(ScannerSilent):
+        scanner.scan(bytes(4_000_000))
+
+
+def test_file_that_the_daemon_finds_too_large_half_way_is_refused(settings: Settings) -> None:
+    def too_large(connection: socket.socket) -> None:
+        connection.recv(100_000)
+        connection.sendall(b"INSTREAM size limit exceeded. ERROR\0")
+
+    with over_tcp(settings, too_large), pytest.raises(ScannerSilent):
+        scanner.scan(bytes(4_000_000))
+
+
+def test_infected_file_is_not_kept_and_the_page_says_why(daemon: Start) -> None:
+    daemon(honest)
+    infected = files.Upload("a.pdf", b"%PDF-1.4\n" + VIRUS + b"\n%%EOF\n")
+
+    with pytest.raises(FileInfected, match="знайдено вірус"):
+        files.check(upload=infected, limit_mb=5)
