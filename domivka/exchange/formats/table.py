@@ -35,8 +35,16 @@ class Table:
     parts: Callable[[int], Iterator[Part]]
 
     def whole(self) -> Part:
-        """All rows at once."""
-        return next(self.parts(max(self.rows, 1)), Part(pl.DataFrame(), pl.Series(dtype=pl.Int32), {}))
+        """All rows at once. `rows` may be a guess, so there may be a second part and more."""
+        parts = list(self.parts(max(self.rows, 1)))
+        if not parts:
+            return Part(pl.DataFrame(), pl.Series(dtype=pl.Int32), {})
+        damaged: dict[int, str] = {}
+        before = 0
+        for part in parts:
+            damaged |= {before + place: why for place, why in part.damaged.items()}
+            before += part.cells.height
+        return Part(pl.concat([part.cells for part in parts]), pl.concat([part.row_numbers for part in parts]), damaged)
 
 
 def slices(whole: Part) -> Callable[[int], Iterator[Part]]:

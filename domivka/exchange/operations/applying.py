@@ -262,6 +262,8 @@ def _apply_addresses(batch: ImportBatch, preset: Preset) -> dict[str, Any]:
     fine = rows.filter(reason="")["number"]
     tables = read_tables(content, expected=preset.formats, accept=preset.accepts)
     addresses = address_frame(tables, preset=preset).filter(pl.col("number").is_in(fine.to_list()))
+    if addresses.height != fine.len():
+        raise WrongState("Файл прочитано не так, як під час перевірки. Перевірте файл ще раз.")
     done = registry.register_addresses(
         town_id=batch.town_id,
         addresses=addresses.with_columns(pl.col(NUMBER).cast(pl.Decimal(38, 2))),

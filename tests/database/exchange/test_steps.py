@@ -395,6 +395,19 @@ def test_address_register_comes_through_the_same_steps(town: int) -> None:
         exchange.undo(batch_id=batch, user_id=None, at=LATER)
 
 
+def test_every_home_of_a_long_address_register_is_registered(town: int) -> None:
+    """Longer than the beginning by which the number of rows is judged, which has the longest rows."""
+    head, *_ = ADDRESSES.splitlines()
+    rows = [f"вул.;Нова{'ого' * 30 * (n < 1500)};;1;51400;{n};54,10;2;3" for n in range(1, 4001)]
+    batch = upload(town, "\n".join([head, *rows]).encode(), preset="addresses")
+
+    checked = exchange.check(batch_id=batch, at=AT)
+    applied = exchange.apply(batch_id=batch, user_id=None, at=AT)
+
+    assert (checked["well_formed"], applied["premises"]) == (4000, 4000)
+    assert Premises.objects.filter(town_id=town, flat="4000").exists()
+
+
 def _register(equal: int) -> bytes:
     """A register with the same payment of 50 hryvnias so many times."""
     fields = [(name, "C", 12, 0) for name in ("ABCOUNT", "ADDR", "FIO", "SUMM", "NAME_PLAT", "PTIME", "PDATE")]

@@ -49,3 +49,18 @@ def test_a_part_of_another_month_does_not_refuse_the_file_but_a_whole_file_does(
     assert [part["reason"][0] == "" for part in chunks(mixed, 1)] == [False, False, True]
     with pytest.raises(WrongPeriod):
         chunks(other, 1)
+
+
+def test_a_long_file_whose_number_of_rows_is_misjudged_is_read_whole() -> None:
+    """Rows of a long file are judged by its beginning, here by its longest rows; the last one is one too wide."""
+    content = file(
+        *(row(f"{n:09}", month="жовтень 2026" + " " * 60 * (n < 2500)) for n in range(5000)), row("x") + ";я"
+    )
+
+    table = open_tables(content, preset=load_preset("gaz"))[0]
+    whole = table.whole()
+
+    assert table.rows < 5000
+    assert whole.cells.height == len(whole.row_numbers) == 5001
+    assert whole.row_numbers[-1] == 5002
+    assert list(whole.damaged) == [5000]
