@@ -91,6 +91,9 @@ def _apply_balances(batch: ImportBatch, preset: Preset, at: dt.datetime, report:
     _refuse_second_file(batch)
     report("Відкриваємо рахунки", 0, 4 * batch.totals.get("well_formed", 0))
     batch.opened = _open_accounts(batch)
+    if sum(last - first + 1 for first, last in batch.opened) > _ANALYZE_OPENED_FROM:
+        with connection.cursor() as cursor:  # the ledger has an account for each; the rows staged are joined to them next
+            cursor.execute("ANALYZE ledger_account, exchange_importrow")
     rows = _ready_rows(batch, preset)
     if rows.is_empty():
         raise WrongState("У файлі немає жодного рядка, який можна застосувати.")
@@ -114,6 +117,7 @@ def _apply_balances(batch: ImportBatch, preset: Preset, at: dt.datetime, report:
 
 
 _ANALYZE_FROM: Final = 5_000
+_ANALYZE_OPENED_FROM: Final = 1_000
 _BY_MONTH: Final = ("metering_reading", "billing_charge_line", "ledger_posting")
 
 
