@@ -92,7 +92,7 @@ def _apply_balances(batch: ImportBatch, preset: Preset, at: dt.datetime, report:
     report("Відкриваємо рахунки", 0, 4 * batch.totals.get("well_formed", 0))
     batch.opened = _open_accounts(batch)
     if sum(last - first + 1 for first, last in batch.opened) > _ANALYZE_OPENED_FROM:
-        with connection.cursor() as cursor:  # the ledger has an account for each; the rows staged are joined to them next
+        with connection.cursor() as cursor:  # the staged rows are joined to the ledger's account of each next
             cursor.execute("ANALYZE ledger_account, exchange_importrow")
     rows = _ready_rows(batch, preset)
     if rows.is_empty():
