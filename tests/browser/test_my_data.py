@@ -16,6 +16,7 @@ from domivka.identity.models import User
 from domivka.kernel import audit
 from domivka.privacy import exports
 from domivka.privacy.models import Erasure, Export
+from domivka.registry.models import Provider
 from tests.browser.helpers import assert_accessible, assert_accessible_everywhere, save_screens
 from tests.builders import person
 from tests.database.privacy.everything import AT, Everything, everything
@@ -36,10 +37,12 @@ def one() -> Everything:
     client.force_login(found.admin)  # the administrator really opens what was sent
     client.get(f"/staff/cnap/applications/{found.application}/")
     client.get("/staff/cnap/consultations/?state=")
+    provider = Provider.objects.first()
+    assert provider is not None
     for number in range(20):
         audit.record(
             at=AT, actor_id=None, action="api.account_read", object_kind="account", object_id=number, is_read=True,
-            detail={"provider": 1}, premises_ids=[found.flat.row.pk],
+            detail={"provider": provider.pk}, premises_ids=[found.flat.row.pk],
         )  # fmt: skip
     return found
 
