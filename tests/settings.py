@@ -10,3 +10,5 @@ if "TEST_DATABASE_URL" in os.environ:
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 
 from domivka.config.settings import *  # noqa: F403 - the environment must be set first
+
+PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
