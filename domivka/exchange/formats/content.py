@@ -12,11 +12,12 @@ _BLOCK: Final = 1 << 20
 
 
 class Content:
-    """A file as it was kept: packed, or as it came. `size` is its length in bytes unpacked."""
+    """A file as it came, or, with `size` (its length in bytes unpacked), as it was kept: packed, or of old as it came."""
 
     def __init__(self, kept: bytes, *, size: int | None = None) -> None:
         self._kept = kept
-        self.size = len(self.whole() if kept.startswith(_PACKED) else kept) if size is None else size
+        self._is_packed = size is not None and kept.startswith(_PACKED)
+        self.size = len(kept) if size is None else size
 
     @staticmethod
     def pack(content: bytes) -> bytes:
@@ -26,7 +27,7 @@ class Content:
     def blocks(self) -> Iterator[bytes]:
         """All of it from the beginning, a mebibyte or so at a time."""
         source = io.BytesIO(self._kept)
-        if not self._kept.startswith(_PACKED):
+        if not self._is_packed:
             yield from iter(lambda: source.read(_BLOCK), b"")
             return
         unpacked = zlib.decompressobj()
@@ -44,4 +45,4 @@ class Content:
         return head[:length]
 
     def whole(self) -> bytes:
-        return zlib.decompress(self._kept) if self._kept.startswith(_PACKED) else self._kept
+        return zlib.decompress(self._kept) if self._is_packed else self._kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domivka.exchange.errors import UnreadableFile
@@ -91,6 +91,7 @@ MAGIC = st.sampled_from(
 
 
 @pytest.mark.parametrize("preset", [*PRESETS, "addresses"])
+@example(magic=b"", noise=b"x\x01")  # begins as a packed file of ours does
 @given(magic=MAGIC, noise=st.binary(max_size=400))
 @settings(max_examples=60, deadline=None)
 def test_noise_is_refused(preset: str, magic: bytes, noise: bytes) -> None:
