@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from domivka.homes.errors import HomeLocked
 from domivka.homes.models import AuthorisationKey, Home, HomePin, KeyAttempt
 from domivka.homes.rules import keys
-from domivka.homes.rules.rights import EVERYTHING, Right, helper_rights, last_day_of
+from domivka.homes.rules.rights import EVERYTHING, Right, WithRights, helper_rights, last_day_of
 from domivka.kernel.errors import NotFoundError
 from domivka.kernel.period import Period
 from domivka.kernel.reads import prepared_rows
@@ -24,7 +24,7 @@ ADDRESS = "premises__building__street__town"
 
 
 @dataclass(frozen=True)
-class HomeView:
+class HomeView(WithRights):
     """A premises in a person's cabinet. `title` is the person's own name for it, or the short address.
 
     The last four are of a home that somebody shares with the person: which of the shares, until when, the last visit.
@@ -53,14 +53,6 @@ class HomeView:
     def last_day(self) -> dt.date | None:
         """The last day of a helper's access."""
         return last_day_of(self.until) if self.until else None
-
-    @property
-    def may_send_readings(self) -> bool:
-        return Right.READINGS in self.rights
-
-    @property
-    def may_pay(self) -> bool:
-        return Right.PAY in self.rights
 
     @property
     def town_id(self) -> int:

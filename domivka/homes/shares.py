@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from domivka.homes.models import Home, HomeShare
 from domivka.homes.queries import ADDRESS, HomeView, view
-from domivka.homes.rules.rights import Right, helper_rights, last_day_of
+from domivka.homes.rules.rights import Right, WithRights, helper_rights, last_day_of
 from domivka.identity import api as identity
 from domivka.kernel.errors import NotFoundError
 from domivka.kernel.models import AuditEntry
@@ -42,7 +42,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True)
-class ShareView:
+class ShareView(WithRights):
     """A home shared with somebody, as its owner sees it."""
 
     id: int
@@ -68,14 +68,6 @@ class ShareView:
         return self.stage is Stage.ACTIVE
 
     @property
-    def may_send_readings(self) -> bool:
-        return Right.READINGS in self.rights
-
-    @property
-    def may_pay(self) -> bool:
-        return Right.PAY in self.rights
-
-    @property
     def last_day(self) -> dt.date:
         return last_day_of(self.expires_at)
 
@@ -85,7 +77,7 @@ class ShareView:
 
 
 @dataclass(frozen=True)
-class InvitationView:
+class InvitationView(WithRights):
     """What an invitation says to whoever follows its link; the address is only for those it was sent to."""
 
     share_id: int
@@ -102,14 +94,6 @@ class InvitationView:
     @property
     def masked_contact(self) -> str:
         return masked(self.contact)
-
-    @property
-    def may_send_readings(self) -> bool:
-        return Right.READINGS in self.rights
-
-    @property
-    def may_pay(self) -> bool:
-        return Right.PAY in self.rights
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,21 @@ def helper_rights(*, readings: bool, pays: bool) -> frozenset[Right]:
     return frozenset(right for right, is_given in given if is_given)
 
 
+class WithRights:
+    """What the rights of a home say in pages; for dataclasses with `rights`."""
+
+    __slots__ = ()
+    rights: frozenset[Right]
+
+    @property
+    def may_send_readings(self) -> bool:
+        return Right.READINGS in self.rights
+
+    @property
+    def may_pay(self) -> bool:
+        return Right.PAY in self.rights
+
+
 class Term(StrEnum):
     """For how long a home is shared: half a year unless asked otherwise, a year at most."""
 
