@@ -12,7 +12,8 @@ from domivka.appointments.models import Visit, Window
 from domivka.appointments.queue import Waiting, waiting
 from domivka.appointments.rules.slots import KYIV
 from domivka.appointments.rules.states import Event, State
-from domivka.appointments.words import Status, status
+from domivka.appointments.words import status
+from domivka.cnap.api import Status
 
 
 @dataclass(frozen=True, slots=True)

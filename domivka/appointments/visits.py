@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from domivka.appointments.models import Question, Visit, Window
 from domivka.appointments.rules.states import State
-from domivka.appointments.words import Status, status
+from domivka.appointments.words import status
 from domivka.cnap import api as cnap
+from domivka.cnap.api import Status
 from domivka.kernel import clock
 from domivka.kernel.errors import NotFoundError
 

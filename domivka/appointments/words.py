@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.utils.translation import gettext as _
 
 from domivka.appointments.rules.states import State
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What the status component shows."""
-
-    label: str
-    tone: str
+from domivka.cnap.api import Status
 
 
 def status(state: str) -> Status:

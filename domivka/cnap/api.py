@@ -22,6 +22,7 @@ from domivka.cnap.offices import OfficeView, office, offices, open_on, save_offi
 from domivka.cnap.personal import erase_person, open_matters, personal_data
 from domivka.cnap.phrases import save_reason, save_template
 from domivka.cnap.terms import set_term
+from domivka.cnap.words import Status
 
 __all__ = [
     "FileView",
@@ -30,6 +31,7 @@ __all__ = [
     "ServiceRow",
     "ServiceView",
     "SlotView",
+    "Status",
     "Upload",
     "Words",
     "add_documents",

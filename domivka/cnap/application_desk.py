@@ -15,7 +15,7 @@ from domivka.cnap.applications import ApplicationView, no_application, step, vie
 from domivka.cnap.errors import NotNow, TextMissing
 from domivka.cnap.models import Application, Offer
 from domivka.cnap.offices import open_on
-from domivka.cnap.queue import OPEN, Filter, Now, QueueRow, name_of, narrowed
+from domivka.cnap.queue import Filter, Now, QueueRow, name_of, narrowed, queue_row
 from domivka.cnap.rules.states import APPLICATION, Event, State, next_state
 from domivka.cnap.words import status
 from domivka.identity import api as identity
@@ -43,25 +43,10 @@ def count_queue(*, town_ids: Collection[int], wanted: Filter) -> int:
 def queue(*, town_ids: Collection[int], wanted: Filter, today: dt.date, limit: int, offset: int = 0) -> list[QueueRow]:
     """What waits, the nearest term first unless `wanted` says otherwise. One query."""
     rows = _wanted(town_ids, wanted).select_related("offer__office", "user", "taken_by")
-    return [_row(row, today) for row in rows[offset : offset + limit]]
-
-
-def _row(row: Application, today: dt.date) -> QueueRow:
-    assert row.sent_at is not None and row.due_on is not None  # noqa: S101, PT018 - the database's constraint says so
-    return QueueRow(
-        id=row.pk,
-        topic=row.service_name,
-        person_id=row.user_id,
-        person=row.user.full_name,
-        office=row.offer.office.name,
-        state=row.state,
-        sent_at=row.sent_at,
-        due_on=row.due_on,
-        taken_by_id=row.taken_by_id,
-        taken_by=name_of(row.taken_by) if row.taken_by else "",
-        is_overdue=row.state in OPEN and row.due_on < today,
-        days_left=(row.due_on - today).days,
-    )
+    return [
+        queue_row(row, topic=row.service_name, office=row.offer.office.name, today=today)
+        for row in rows[offset : offset + limit]
+    ]
 
 
 def opened(*, town_ids: Collection[int], application_id: int, user_id: int, at: dt.datetime) -> ApplicationView:

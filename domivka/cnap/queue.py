@@ -11,6 +11,7 @@ from django.db.models import Count, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from domivka.cnap.errors import NotNow, TextMissing
+from domivka.cnap.models import Application, Consultation
 from domivka.cnap.rules.states import Event, State
 from domivka.cnap.words import Status, short_name, status
 from domivka.identity import api as identity
@@ -79,6 +80,25 @@ class QueueRow:
     @property
     def can_be_taken(self) -> bool:
         return self.taken_by_id is None and self.state in OPEN
+
+
+def queue_row(row: Consultation | Application, *, topic: str, office: str, today: dt.date) -> QueueRow:
+    """A line of what was sent; `row` comes with its person and who took it."""
+    assert row.sent_at is not None and row.due_on is not None  # noqa: S101, PT018 - the database's constraint says so
+    return QueueRow(
+        id=row.pk,
+        topic=topic,
+        person_id=row.user_id,
+        person=row.user.full_name,
+        office=office,
+        state=row.state,
+        sent_at=row.sent_at,
+        due_on=row.due_on,
+        taken_by_id=row.taken_by_id,
+        taken_by=name_of(row.taken_by) if row.taken_by else "",
+        is_overdue=row.state in OPEN and row.due_on < today,
+        days_left=(row.due_on - today).days,
+    )
 
 
 Row = TypeVar("Row", bound=Model)
