@@ -32,7 +32,7 @@ from domivka.cnap.offices import open_on
 from domivka.cnap.rules.complete import Slot, missing
 from domivka.cnap.rules.files import Kind
 from domivka.cnap.rules.states import APPLICATION, Event, State, next_state
-from domivka.cnap.words import Status, contacts, status
+from domivka.cnap.words import Awaited, OfState, contacts
 from domivka.kernel import audit
 from domivka.kernel.clock import KYIV
 from domivka.kernel.errors import NotFoundError
@@ -44,7 +44,7 @@ TOPIC: Final = Coalesce(NullIf("service_name", Value("")), "offer__service__name
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationRow:
+class ApplicationRow(OfState):
     """A line of the list."""
 
     id: int
@@ -53,14 +53,6 @@ class ApplicationRow:
     sent_at: dt.datetime | None
     answered_by: str
     answered_at: dt.datetime | None
-
-    @property
-    def status(self) -> Status:
-        return status(self.state)
-
-    @property
-    def is_draft(self) -> bool:
-        return self.state == State.DRAFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +64,7 @@ class FilledSlot:
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationView:
+class ApplicationView(Awaited):
     """An application with everything its page shows."""
 
     id: int
@@ -100,22 +92,6 @@ class ApplicationView:
     answer: str
     answered_by: str
     answered_at: dt.datetime | None
-
-    @property
-    def status(self) -> Status:
-        return status(self.state)
-
-    @property
-    def is_draft(self) -> bool:
-        return self.state == State.DRAFT
-
-    def is_late(self, today: dt.date) -> bool:
-        """The term has ended and nothing is answered."""
-        return self.is_waiting and self.due_on is not None and self.due_on < today
-
-    @property
-    def is_waiting(self) -> bool:
-        return self.state == State.WAITING
 
     @property
     def is_incomplete(self) -> bool:

@@ -20,7 +20,7 @@ from domivka.cnap.lists import ALL, Wanted, narrowed, ordered
 from domivka.cnap.models import AnswerTerm, Consultation, ConsultationFile, ConsultationStep
 from domivka.cnap.rules.files import Kind
 from domivka.cnap.rules.states import CONSULTATION, Event, State, next_state
-from domivka.cnap.words import Status, contacts, status
+from domivka.cnap.words import Awaited, OfState, contacts
 from domivka.kernel import audit
 from domivka.kernel.errors import NotFoundError
 
@@ -28,7 +28,7 @@ FILES_MB: Final = 4  # seed S2: «Розмір завантаження не м�
 
 
 @dataclass(frozen=True, slots=True)
-class ConsultationRow:
+class ConsultationRow(OfState):
     """A line of the list."""
 
     id: int
@@ -38,17 +38,9 @@ class ConsultationRow:
     answered_by: str
     answered_at: dt.datetime | None
 
-    @property
-    def status(self) -> Status:
-        return status(self.state)
-
-    @property
-    def is_draft(self) -> bool:
-        return self.state == State.DRAFT
-
 
 @dataclass(frozen=True, slots=True)
-class ConsultationView:
+class ConsultationView(Awaited):
     """A consultation with everything its page shows."""
 
     id: int
@@ -69,22 +61,6 @@ class ConsultationView:
     answer: str
     answered_by: str
     answered_at: dt.datetime | None
-
-    @property
-    def status(self) -> Status:
-        return status(self.state)
-
-    @property
-    def is_draft(self) -> bool:
-        return self.state == State.DRAFT
-
-    def is_late(self, today: dt.date) -> bool:
-        """The term has ended and nothing is answered."""
-        return self.is_waiting and self.due_on is not None and self.due_on < today
-
-    @property
-    def is_waiting(self) -> bool:
-        return self.state == State.WAITING
 
     @property
     def files_size(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -27,6 +28,36 @@ def status(state: str) -> Status:
         State.REFUSED: (_("Відмовлено у розгляді"), "bad"),
     }[State(state)]
     return Status(label, tone)
+
+
+class OfState:
+    """What follows from `state`; for the dataclasses of consultations and applications."""
+
+    __slots__ = ()
+    state: str
+
+    @property
+    def status(self) -> Status:
+        return status(self.state)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == State.DRAFT
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == State.WAITING
+
+
+class Awaited(OfState):
+    """The same with the day by which an answer is due."""
+
+    __slots__ = ()
+    due_on: dt.date | None
+
+    def is_late(self, today: dt.date) -> bool:
+        """The term has ended and nothing is answered."""
+        return self.is_waiting and self.due_on is not None and self.due_on < today
 
 
 def event(name: str) -> str:
