@@ -19,7 +19,8 @@ from decimal import Decimal
 
 from domivka.billing import api as billing
 from domivka.homes.models import Home, HomeShare
-from domivka.identity.models import User
+from domivka.identity import api as identity
+from domivka.identity.models import Role, User
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.ledger.models import Account
@@ -259,6 +260,25 @@ def person(email: str = "") -> User:
         patronymic="Боромирович",
         birth_on=dt.date(1980, 5, 1),
     )
+
+
+ROLES: dict[str, Role | None] = {
+    "resident": None,
+    "provider": Role.PROVIDER,
+    "authority": Role.AUTHORITY,
+    "operator": Role.OPERATOR,
+    "cnap": Role.CNAP,
+}
+
+
+def holder(role: Role | None, town_id: int) -> User:
+    """Someone with a role in the town; the operator's is of no town. None: a resident."""
+    one = person()
+    if role is not None:
+        scope = None if role == Role.OPERATOR else town_id
+        at = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+        identity.grant_role(user_id=one.pk, role=role, scope_id=scope, at=at, actor_id=None)
+    return one
 
 
 def resident(flat: Flat, *, user: User | None = None, label: str = "") -> Resident:

@@ -1,4 +1,4 @@
-"""What journeys share: accessibility, pictures, the keyboard."""
+"""What journeys share: who has signed in, accessibility, pictures, the keyboard."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import os
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page
+
+from domivka.identity.models import User
 
 # WCAG 2.2 A and AA; best practices that are no requirement are left out.
 AXE_OPTIONS = {
@@ -14,6 +17,14 @@ AXE_OPTIONS = {
     "resultTypes": ["violations"],
 }
 SIZES = {"360": {"width": 360, "height": 780}, "1280": {"width": 1280, "height": 900}}
+
+
+def sign_in(context: BrowserContext, user: User, url: str, language: str = "uk") -> None:
+    """Put the session of the person into the browser."""
+    client = Client()
+    client.force_login(user)
+    cookies = {"sessionid": client.cookies["sessionid"].value, "django_language": language}
+    context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
 
 
 def assert_accessible(page: Page) -> None:

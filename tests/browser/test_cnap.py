@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from domivka.cnap import catalogue, files, offices, phrases
 from domivka.identity import api as identity
 from domivka.identity.models import Role, User
-from tests.browser.helpers import assert_accessible_everywhere, save_screens
+from tests.browser.helpers import assert_accessible_everywhere, save_screens, sign_in
 from tests.builders import Resident, Town, person, resident
 from tests.database.cnap.samples import PNG
 
@@ -36,13 +35,6 @@ def town() -> Town:
 @pytest.fixture
 def one(town: Town) -> Resident:
     return resident(town.flat(living=3), label="Дім")
-
-
-def sign_in(context: BrowserContext, user: User, url: str) -> None:
-    """Put the session of the person into the browser."""
-    client = Client()
-    client.force_login(user)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
 
 
 def test_document_is_added_looked_at_and_deleted(page: Page, one: Resident, live_server: Any, tmp_path: Path) -> None:

@@ -15,8 +15,7 @@ from pytest_django import Settings
 from domivka.cnap import catalogue, offices
 from domivka.cnap.models import Application, ApplicationFile, Consultation, ConsultationFile, Document
 from domivka.identity.models import User
-from tests.browser.helpers import assert_accessible_everywhere, save_screens
-from tests.browser.test_cnap import sign_in
+from tests.browser.helpers import assert_accessible_everywhere, save_screens, sign_in
 from tests.builders import Resident, Town, resident
 from tests.database.cnap.hostile import REFUSED, picture
 from tests.database.cnap.papers import paper

@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
-from domivka.identity.models import User
 from domivka.kernel import audit
 from domivka.privacy import exports
 from domivka.privacy.models import Erasure, Export
 from domivka.registry.models import Provider
-from tests.browser.helpers import assert_accessible, assert_accessible_everywhere, save_screens
+from tests.browser.helpers import assert_accessible, assert_accessible_everywhere, save_screens, sign_in
 from tests.builders import person
 from tests.database.privacy.everything import AT, Everything, everything
 
@@ -45,17 +44,6 @@ def one() -> Everything:
             detail={"provider": provider.pk}, premises_ids=[found.flat.row.pk],
         )  # fmt: skip
     return found
-
-
-def sign_in(context: BrowserContext, user: User, url: str, language: str = "uk") -> None:
-    client = Client()
-    client.force_login(user)
-    context.add_cookies(
-        [
-            {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url},
-            {"name": "django_language", "value": language, "url": url},
-        ]
-    )
 
 
 def test_person_sees_who_looked(page: Page, one: Everything, live_server: Any) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.fixtures import Settings
 
@@ -20,7 +19,7 @@ from domivka.kernel import clock
 from domivka.notifications.models import Message
 from domivka.payments.models import Intent
 from domivka.statements.tasks import send_receipt
-from tests.browser.helpers import assert_accessible_everywhere, save_screens, tab_to
+from tests.browser.helpers import assert_accessible_everywhere, save_screens, sign_in, tab_to
 from tests.builders import Resident, Town, helper, resident
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,12 +56,6 @@ def bank(live_server: Any, settings: Settings) -> Iterator[SandboxBank]:
     server.stop()
 
 
-def enter(page: Page, user: Any, url: str) -> None:
-    client = Client()
-    client.force_login(user)
-    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
-
-
 def press(page: Page, words: str) -> None:
     page.get_by_role("button", name=words, exact=True).click()
 
@@ -82,7 +75,7 @@ def test_owner_shares_helper_reads_and_pays_owner_revokes(
     page: Page, new_context: Any, flat: Flat, bank: SandboxBank, live_server: Any
 ) -> None:
     owner, olia = page, new_context().new_page()
-    enter(owner, flat.one.user, live_server.url)
+    sign_in(owner.context, flat.one.user, live_server.url)
     owner.goto(flat.root)
     owner.get_by_role("link", name="Поділитися доступом").click()
     expect(owner.get_by_text("Оселею ще ні з ким не поділилися")).to_be_visible()
@@ -160,7 +153,7 @@ def _pay(olia: Page) -> None:
 
 
 def test_helper_who_only_sees_has_pages_without_forms(page: Page, flat: Flat, live_server: Any) -> None:
-    enter(page, helper(flat.one), live_server.url)
+    sign_in(page.context, helper(flat.one), live_server.url)
 
     for name in ("bill", "readings"):
         page.goto(f"{flat.root}{name}/")
@@ -182,7 +175,7 @@ def test_helper_who_only_sees_has_pages_without_forms(page: Page, flat: Flat, li
 
 def test_helper_pays_without_scripts(without_javascript: Page, flat: Flat, live_server: Any) -> None:
     page = without_javascript
-    enter(page, helper(flat.one, pays=True), live_server.url)
+    sign_in(page.context, helper(flat.one, pays=True), live_server.url)
     page.goto(f"{flat.root}bill/")
 
     page.get_by_role("button", name=re.compile("^Сплатити")).click()

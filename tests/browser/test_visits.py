@@ -11,12 +11,10 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from domivka.identity.models import Role
-from tests.browser.helpers import assert_accessible_everywhere, save_screens
-from tests.browser.test_cnap import sign_in
-from tests.builders import person
+from tests.browser.helpers import assert_accessible_everywhere, save_screens, sign_in
+from tests.builders import holder, person
 from tests.database.appointments.office import NOW, hall
 from tests.database.appointments.test_booking import booked, user
-from tests.database.appointments.test_permissions import holder
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

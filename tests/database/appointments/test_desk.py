@@ -15,9 +15,10 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from domivka.appointments.models import SpecialDay, Visit, Window
 from domivka.identity.models import Role
 from domivka.kernel.models import AuditEntry
+from tests.builders import holder
 from tests.database.appointments.office import NOW, Hall, hall
 from tests.database.appointments.test_booking import booked, user
-from tests.database.appointments.test_permissions import client_of, holder
+from tests.database.appointments.test_permissions import client_of
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,8 @@ from django.urls import URLPattern, reverse
 from pytest_django import Settings
 
 from domivka.appointments.urls import urlpatterns
-from domivka.identity import api as identity
 from domivka.identity.models import Role, User
-from tests.builders import person
+from tests.builders import ROLES, holder
 from tests.database.appointments.office import NOW, hall
 from tests.database.appointments.test_booking import booked, user
 
@@ -40,13 +39,6 @@ DESK = {
     "move_for",
     "cancel_for",
 }
-ROLES: dict[str, Role | None] = {
-    "resident": None,
-    "provider": Role.PROVIDER,
-    "authority": Role.AUTHORITY,
-    "operator": Role.OPERATOR,
-    "cnap": Role.CNAP,
-}
 
 
 @pytest.fixture(autouse=True)
@@ -68,14 +60,6 @@ def client_of(who: User) -> Client:
     client = Client()
     client.force_login(who)
     return client
-
-
-def holder(role: Role | None, town_id: int) -> User:
-    one = person()
-    if role is not None:
-        scope = None if role == Role.OPERATOR else town_id
-        identity.grant_role(user_id=one.pk, role=role, scope_id=scope, at=NOW, actor_id=None)
-    return one
 
 
 def statuses(client: Client, path: str) -> set[int]:

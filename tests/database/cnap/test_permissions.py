@@ -10,8 +10,8 @@ from django.urls import URLPattern, reverse
 
 from domivka.cnap.urls import urlpatterns
 from domivka.identity import api as identity
-from domivka.identity.models import Role, User
-from tests.builders import person
+from domivka.identity.models import Role
+from tests.builders import ROLES, holder
 from tests.database.cnap.conftest import AT
 from tests.database.cnap.desk import Desk, client_of
 
@@ -32,13 +32,6 @@ DESK = {
     "desk_application_preview", "desk_consultation_preview",
 }  # fmt: skip
 WORDS = {"what": "take"}
-ROLES: dict[str, Role | None] = {
-    "resident": None,
-    "provider": Role.PROVIDER,
-    "authority": Role.AUTHORITY,
-    "operator": Role.OPERATOR,
-    "cnap": Role.CNAP,
-}
 
 
 def addresses() -> dict[str, str]:
@@ -49,14 +42,6 @@ def addresses() -> dict[str, str]:
         arguments = {key: WORDS.get(key, 987_654) for key in pattern.pattern.converters}
         found[str(pattern.name)] = reverse(f"cnap:{pattern.name}", kwargs=arguments)
     return found
-
-
-def holder(role: Role | None, town_id: int) -> User:
-    one = person()
-    if role is not None:
-        scope = None if role == Role.OPERATOR else town_id
-        identity.grant_role(user_id=one.pk, role=role, scope_id=scope, at=AT, actor_id=None)
-    return one
 
 
 def answers(client: Client, path: str) -> set[int]:
