@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from django.db import connection, transaction
@@ -31,6 +32,19 @@ def months(table: str) -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
+def until_somebody_waits() -> None:
+    with connection.cursor() as cursor:
+        for _ in range(400):
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = ("
+                "SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+            if cursor.fetchone() == (1,):
+                return
+            time.sleep(0.05)
+    raise AssertionError("the second transaction never came to wait for the first one")
+
+
 def test_month_is_made_while_another_transaction_that_read_the_table_waits_to_make_it() -> None:
     """The first readings of a month by two people at once: neither blocks the other for ever."""
     reads, made, problems = threading.Event(), threading.Event(), []
@@ -54,6 +68,7 @@ def test_month_is_made_while_another_transaction_that_read_the_table_waits_to_ma
         cursor.execute("SET LOCAL lock_timeout = '5s'")
         ensure_partitions(table=TABLE, periods=[FAR])
         made.set()
+        until_somebody_waits()
     thread.join(20)
 
     assert problems == []
