@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -18,11 +16,11 @@ from domivka.cnap import files, terms
 from domivka.cnap.errors import AlreadySent, Incomplete, NoFile, NotOffered, TextMissing
 from domivka.cnap.history import StepView, history
 from domivka.cnap.lists import ALL, Wanted, narrowed, ordered
+from domivka.cnap.matters import Matters, digest
 from domivka.cnap.models import (
     AnswerTerm,
     Application,
     ApplicationFile,
-    ApplicationStep,
     Document,
     DocumentSlot,
     Offer,
@@ -33,7 +31,6 @@ from domivka.cnap.rules.complete import Slot, missing
 from domivka.cnap.rules.files import Kind
 from domivka.cnap.rules.states import APPLICATION, Event, State, next_state
 from domivka.cnap.words import Awaited, OfState, contacts
-from domivka.kernel import audit
 from domivka.kernel.clock import KYIV
 from domivka.kernel.errors import NotFoundError
 from domivka.kernel.money import Money
@@ -41,6 +38,17 @@ from domivka.kernel.money import Money
 _IN_ORDER: Final = F("slot__position").asc(nulls_last=True)
 TOPIC: Final = Coalesce(NullIf("service_name", Value("")), "offer__service__name")
 """The service: of a sent application as it was called then."""
+
+
+def _missing() -> NotFoundError:
+    return NotFoundError(_("Такої заяви немає."))
+
+
+def _rows() -> QuerySet[Application]:
+    return Application.objects.select_related("offer__office", "offer__service", "offer__subject")
+
+
+APPLICATIONS: Final = Matters("application", APPLICATION, _missing, _rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,7 @@ def start_application(
         row = Application.objects.create(
             user_id=user_id, offer=offer, object=object.strip()[:200], address=address.strip()[:300], created_at=at
         )
-        _record("saved", row, user_id, at)
+        APPLICATIONS.record("saved", row, user_id=user_id, at=at)
     return row.pk
 
 
@@ -137,11 +145,11 @@ def change_place(
     """Change where a draft goes and what it is about. Errors: `NotFoundError`, `NotOffered`, `TextMissing`, `AlreadySent`."""
     _check_words(object, address)
     with transaction.atomic():
-        row = _draft(user_id, application_id)
+        row = APPLICATIONS.draft(user_id=user_id, number=application_id)
         row.offer = _offer(row.offer.service_id, offer_id, at)
         row.object, row.address = object.strip()[:200], address.strip()[:300]
         row.save()
-        _record("saved", row, user_id, at)
+        APPLICATIONS.record("saved", row, user_id=user_id, at=at)
 
 
 def save_documents(
@@ -161,7 +169,7 @@ def save_documents(
     """
     checked, refused = files.look_at(uploads=uploads, limit_mb=files.DOCUMENT_MB)
     with transaction.atomic():
-        row = _draft(user_id, application_id)
+        row = APPLICATIONS.draft(user_id=user_id, number=application_id)
         slots = {slot.pk: slot for slot in DocumentSlot.objects.filter(service_id=row.offer.service_id, is_active=True)}
         row.files.filter(slot_id__in=cleared).delete()
         row.files.filter(skipped=True).delete()
@@ -178,7 +186,7 @@ def save_documents(
             _fill(row, slots, slot_id, document.file, document.name, document, at)
         for slot_id, one in checked.items():
             _fill(row, slots, slot_id, files.keep(checked=one, at=at), one.name, None, at)
-        _record("saved", row, user_id, at)
+        APPLICATIONS.record("saved", row, user_id=user_id, at=at)
     return [replace(one, slot=slots[slot_id].name) for slot_id, one in refused.items() if slot_id in slots]
 
 
@@ -201,27 +209,27 @@ def _fill(
 def delete_application(*, user_id: int, application_id: int, at: dt.datetime) -> None:
     """Delete a draft. Errors: `NotFoundError`, `AlreadySent`."""
     with transaction.atomic():
-        row = _draft(user_id, application_id)
-        _record("deleted", row, user_id, at)
+        row = APPLICATIONS.draft(user_id=user_id, number=application_id)
+        APPLICATIONS.record("deleted", row, user_id=user_id, at=at)
         row.delete()
 
 
 def send_application(*, user_id: int, application_id: int, at: dt.datetime) -> None:
     """From now on nothing of it changes. Errors: `NotFoundError`, `NotOffered`, `AlreadySent`, `Incomplete`."""
     with transaction.atomic():
-        row = _draft(user_id, application_id)
+        row = APPLICATIONS.draft(user_id=user_id, number=application_id)
         _offer(row.offer.service_id, row.offer_id, at)
         if missing(one.slot for one in _slots(row)):
             raise Incomplete
         _keep_words(row)
         row.sent_at, row.content_hash = at, seal(row)
         row.due_on = terms.due(
-            town_id=row.offer.office.town_id,
+            town_id=row.office.town_id,
             kind=AnswerTerm.Kind.APPLICATION,
             at=at,
             service_id=row.offer.service_id,
         )
-        step(row, Event.SEND, user_id=user_id, at=at)
+        APPLICATIONS.step(row, Event.SEND, user_id=user_id, at=at)
 
 
 def _keep_words(row: Application) -> None:
@@ -238,63 +246,24 @@ def _keep_words(row: Application) -> None:
 def supply_document(*, user_id: int, application_id: int, upload: files.Upload | None, at: dt.datetime) -> None:
     """The document that the administrator asked for. Errors: `NotFoundError`, `NoFile`, `AlreadySent`, those of `files.check`."""
     if not Application.objects.filter(user_id=user_id, pk=application_id).exists():
-        raise no_application()
+        raise _missing()
     if upload is None:
         raise NoFile
     checked = files.check(upload=upload, limit_mb=files.DOCUMENT_MB)
     with transaction.atomic():
-        row = _own(user_id, application_id)
+        row = APPLICATIONS.own(user_id=user_id, number=application_id)
         if next_state(APPLICATION, row.state, Event.SUPPLY) is None:
             raise AlreadySent
         kept = files.keep(checked=checked, at=at)
         ApplicationFile.objects.create(application=row, slot_name=row.asked, file=kept, name=checked.name, added_at=at)
-        step(row, Event.SUPPLY, user_id=user_id, at=at, note=checked.name)
+        APPLICATIONS.step(row, Event.SUPPLY, user_id=user_id, at=at, note=checked.name)
 
 
 def seal(row: Application) -> str:
     """SHA-256 of what the resident wrote and put into the slots when sending."""
     rows = row.files.filter(slot__isnull=False).order_by("slot_id")
     slots = [list(one) for one in rows.values_list("slot_name", "name", "file__sha256", "skipped")]
-    said = {"service": row.offer.service_id, "object": row.object, "address": row.address, "slots": slots}
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-
-
-def step(row: Application, what: Event, *, user_id: int, at: dt.datetime, note: str = "") -> None:
-    """One transition: the table allows it, the row is saved, history and audit know it. `AlreadySent` otherwise."""
-    after = next_state(APPLICATION, row.state, what)
-    if after is None:
-        raise AlreadySent
-    row.state = after
-    row.save()
-    ApplicationStep.objects.create(application=row, event=what, state=after, at=at, actor_id=user_id, note=note[:500])
-    _record(what, row, user_id, at)
-
-
-def _own(user_id: int, application_id: int) -> Application:
-    rows = Application.objects.select_for_update(of=("self",)).select_related("offer__office", "offer__service")
-    row = rows.filter(user_id=user_id, pk=application_id).first()
-    if row is None:
-        raise no_application()
-    return row
-
-
-def _draft(user_id: int, application_id: int) -> Application:
-    """The person's draft, locked."""
-    row = _own(user_id, application_id)
-    if row.state != State.DRAFT:
-        raise AlreadySent
-    return row
-
-
-def no_application() -> NotFoundError:
-    return NotFoundError(_("Такої заяви немає."))
-
-
-def _record(what: str, row: Application, user_id: int, at: dt.datetime) -> None:
-    audit.record(
-        at=at, actor_id=user_id, action=f"cnap.application_{what}", object_kind="application", object_id=row.pk,
-        town_id=row.offer.office.town_id, detail={"state": str(row.state)}, person_ids=[row.user_id],
-    )  # fmt: skip
+    return digest({"service": row.offer.service_id, "object": row.object, "address": row.address, "slots": slots})
 
 
 def _wanted(user_id: int, wanted: Wanted) -> QuerySet[Application]:
@@ -309,16 +278,15 @@ def count_applications(*, user_id: int, wanted: Wanted = ALL) -> int:
 def applications_of(*, user_id: int, limit: int, offset: int = 0, wanted: Wanted = ALL) -> list[ApplicationRow]:
     """«Заяви» of a person. One query."""
     rows = ordered(_wanted(user_id, wanted), wanted)
-    fields = ("pk", "topic", "state", "sent_at", "answered_by_name", "answered_at")
-    return [ApplicationRow(*row) for row in rows.annotate(topic=TOPIC).values_list(*fields)[offset : offset + limit]]
+    fields = ("pk", "called", "state", "sent_at", "answered_by_name", "answered_at")
+    return [ApplicationRow(*row) for row in rows.annotate(called=TOPIC).values_list(*fields)[offset : offset + limit]]
 
 
 def application(*, user_id: int, application_id: int) -> ApplicationView:
     """An application of the person; `NotFoundError` for other people's."""
-    rows = Application.objects.select_related("offer__office", "offer__service", "offer__subject")
-    row = rows.filter(user_id=user_id, pk=application_id).first()
+    row = _rows().filter(user_id=user_id, pk=application_id).first()
     if row is None:
-        raise no_application()
+        raise _missing()
     return view(row)
 
 
@@ -353,13 +321,13 @@ def view(row: Application, *, inside: bool = False) -> ApplicationView:
     return ApplicationView(
         id=row.pk,
         user_id=row.user_id,
-        town_id=row.offer.office.town_id,
+        town_id=row.office.town_id,
         service_id=row.offer.service_id,
         offer_id=row.offer_id,
         office_id=row.offer.office_id,
-        service=row.service_name or row.offer.service.name,
-        office=row.offer.office.name,
-        office_contacts=contacts(row.offer.office.name, row.offer.office.address, row.offer.office.phone),
+        service=row.topic,
+        office=row.office.name,
+        office_contacts=contacts(row.office.name, row.office.address, row.office.phone),
         subject=row.offer.subject.name,
         fee=Money(row.fee_kop if row.sent_at else row.offer.service.fee_kop),
         object=row.object,

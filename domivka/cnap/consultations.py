@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,17 +12,26 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from domivka.cnap import files, offices, terms
-from domivka.cnap.errors import AlreadySent, FilesTooLarge, TextMissing
+from domivka.cnap.errors import FilesTooLarge, TextMissing
 from domivka.cnap.history import StepView, history
 from domivka.cnap.lists import ALL, Wanted, narrowed, ordered
-from domivka.cnap.models import AnswerTerm, Consultation, ConsultationFile, ConsultationStep
+from domivka.cnap.matters import Matters, digest
+from domivka.cnap.models import AnswerTerm, Consultation, ConsultationFile
 from domivka.cnap.rules.files import Kind
-from domivka.cnap.rules.states import CONSULTATION, Event, State, next_state
+from domivka.cnap.rules.states import CONSULTATION, Event
 from domivka.cnap.words import Awaited, OfState, contacts
-from domivka.kernel import audit
 from domivka.kernel.errors import NotFoundError
 
 FILES_MB: Final = 4  # seed S2: «Розмір завантаження не може перевищувати 4Мб», all files of one consultation
+
+
+def _missing() -> NotFoundError:
+    return NotFoundError(_("Такого звернення немає."))
+
+
+CONSULTATIONS: Final = Matters(
+    "consultation", CONSULTATION, _missing, lambda: Consultation.objects.select_related("office")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ def save_consultation(
         if consultation_id is None:
             row = Consultation(user_id=user_id, created_at=at)
         else:
-            row = _draft(user_id, consultation_id)
+            row = CONSULTATIONS.draft(user_id=user_id, number=consultation_id)
         row.office_id, row.topic, row.question = office_id, topic.strip()[:200], question.strip()
         row.save()
         room = FILES_MB * files.MEGABYTE - sum(row.files.values_list("file__size", flat=True))
@@ -108,74 +115,40 @@ def save_consultation(
                 continue
             room -= len(one.content)
             ConsultationFile.objects.create(consultation=row, file=files.keep(checked=one, at=at), name=one.name)
-        _record("saved", row, user_id, at)
+        CONSULTATIONS.record("saved", row, user_id=user_id, at=at)
     return Saved(row.pk, [refused[number] for number in sorted(refused)])
 
 
 def remove_file(*, user_id: int, consultation_id: int, file_id: int, at: dt.datetime) -> None:
     """Take a file off a draft. Errors: `NotFoundError`, `AlreadySent`."""
     with transaction.atomic():
-        row = _draft(user_id, consultation_id)
+        row = CONSULTATIONS.draft(user_id=user_id, number=consultation_id)
         if not row.files.filter(pk=file_id).delete()[0]:
             raise NotFoundError(_("Такого файлу немає."))
-        _record("saved", row, user_id, at)
+        CONSULTATIONS.record("saved", row, user_id=user_id, at=at)
 
 
 def delete_consultation(*, user_id: int, consultation_id: int, at: dt.datetime) -> None:
     """Delete a draft. Errors: `NotFoundError`, `AlreadySent`."""
     with transaction.atomic():
-        row = _draft(user_id, consultation_id)
-        _record("deleted", row, user_id, at)
+        row = CONSULTATIONS.draft(user_id=user_id, number=consultation_id)
+        CONSULTATIONS.record("deleted", row, user_id=user_id, at=at)
         row.delete()
 
 
 def send_consultation(*, user_id: int, consultation_id: int, at: dt.datetime) -> None:
     """«Відправити адміністратору ЦНАП»: from now on nothing of it changes. Errors: `NotFoundError`, `AlreadySent`."""
     with transaction.atomic():
-        row = _draft(user_id, consultation_id)
+        row = CONSULTATIONS.draft(user_id=user_id, number=consultation_id)
         row.sent_at, row.content_hash = at, seal(row)
         row.due_on = terms.due(town_id=row.office.town_id, kind=AnswerTerm.Kind.CONSULTATION, at=at)
-        step(row, Event.SEND, user_id=user_id, at=at)
+        CONSULTATIONS.step(row, Event.SEND, user_id=user_id, at=at)
 
 
 def seal(row: Consultation) -> str:
     """SHA-256 of what the resident wrote and joined."""
-    joined = [[name, digest] for name, digest in row.files.order_by("pk").values_list("name", "file__sha256")]
-    said = {"topic": row.topic, "question": row.question, "files": joined}
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-
-
-def step(row: Consultation, what: Event, *, user_id: int, at: dt.datetime, note: str = "") -> None:
-    """One transition: the table allows it, the row is saved, history and audit know it. `AlreadySent` otherwise."""
-    after = next_state(CONSULTATION, row.state, what)
-    if after is None:
-        raise AlreadySent
-    row.state = after
-    row.save()
-    ConsultationStep.objects.create(consultation=row, event=what, state=after, at=at, actor_id=user_id, note=note[:500])
-    _record(what, row, user_id, at)
-
-
-def _draft(user_id: int, consultation_id: int) -> Consultation:
-    """The person's draft, locked."""
-    rows = Consultation.objects.select_for_update(of=("self",)).select_related("office")
-    row = rows.filter(user_id=user_id, pk=consultation_id).first()
-    if row is None:
-        raise missing()
-    if row.state != State.DRAFT:
-        raise AlreadySent
-    return row
-
-
-def missing() -> NotFoundError:
-    return NotFoundError(_("Такого звернення немає."))
-
-
-def _record(what: str, row: Consultation, user_id: int, at: dt.datetime) -> None:
-    audit.record(
-        at=at, actor_id=user_id, action=f"cnap.consultation_{what}", object_kind="consultation", object_id=row.pk,
-        town_id=row.office.town_id, detail={"state": str(row.state)}, person_ids=[row.user_id],
-    )  # fmt: skip
+    joined = [[name, of_file] for name, of_file in row.files.order_by("pk").values_list("name", "file__sha256")]
+    return digest({"topic": row.topic, "question": row.question, "files": joined})
 
 
 def _wanted(user_id: int, wanted: Wanted) -> QuerySet[Consultation]:
@@ -195,9 +168,9 @@ def consultations_of(*, user_id: int, limit: int, offset: int = 0, wanted: Wante
 
 def consultation(*, user_id: int, consultation_id: int) -> ConsultationView:
     """A consultation of the person; `NotFoundError` for other people's. Three queries."""
-    row = Consultation.objects.select_related("office").filter(user_id=user_id, pk=consultation_id).first()
+    row = CONSULTATIONS.rows().filter(user_id=user_id, pk=consultation_id).first()
     if row is None:
-        raise missing()
+        raise _missing()
     return view(row)
 
 

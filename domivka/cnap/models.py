@@ -104,16 +104,11 @@ class RefusalReason(models.Model):
         ]
 
 
-class Consultation(models.Model):
-    """«Звернення»: a question to the administrator. `rules.states.CONSULTATION` is the table of its transitions; what was
-    sent is immutable (a trigger in the database) and `content_hash` proves it.
+class Matter(models.Model):
+    """What a resident sends and an administrator answers. What was sent is immutable (a trigger in the database) and
+    `content_hash` proves it.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="consultations")
-    office = models.ForeignKey(Office, on_delete=models.PROTECT)
-    topic = models.CharField(max_length=200)
-    question = models.TextField()
-    state = models.CharField(max_length=8, default="draft")
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     due_on = models.DateField(null=True)
@@ -125,13 +120,42 @@ class Consultation(models.Model):
     answered_at = models.DateTimeField(null=True)
 
     class Meta:
+        abstract = True
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=states(CONSULTATION)), name="consultation_state"),
             models.CheckConstraint(
                 condition=Q(state="draft", sent_at__isnull=True)
                 | (~Q(state="draft") & Q(sent_at__isnull=False, due_on__isnull=False) & ~Q(content_hash="")),
-                name="consultation_sent_is_sealed",
-            ),
+                name="%(class)s_sent_is_sealed",
+            )
+        ]
+
+
+class Step(models.Model):
+    """What happened to a matter: one row a transition, never changed."""
+
+    event = models.CharField(max_length=12)
+    state = models.CharField(max_length=10)  # after it
+    at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Consultation(Matter):
+    """«Звернення»: a question to the administrator. `rules.states.CONSULTATION` is the table of its transitions."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="consultations")
+    office = models.ForeignKey(Office, on_delete=models.PROTECT)
+    topic = models.CharField(max_length=200)
+    question = models.TextField()
+    state = models.CharField(max_length=8, default="draft")
+
+    class Meta(Matter.Meta):
+        constraints = [
+            *Matter.Meta.constraints,
+            models.CheckConstraint(condition=Q(state__in=states(CONSULTATION)), name="consultation_state"),
             models.CheckConstraint(
                 condition=~Q(state="answered")
                 | (Q(answered_at__isnull=False, answered_by__isnull=False) & ~Q(answer="")),
@@ -152,15 +176,8 @@ class ConsultationFile(models.Model):
     name = models.CharField(max_length=120)
 
 
-class ConsultationStep(models.Model):
-    """What happened to a consultation: one row a transition, never changed."""
-
+class ConsultationStep(Step):
     consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="steps")
-    event = models.CharField(max_length=12)
-    state = models.CharField(max_length=10)  # after it
-    at = models.DateTimeField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
-    note = models.CharField(max_length=500, blank=True)
 
 
 class Message(models.Model):
@@ -244,37 +261,24 @@ class DocumentSlot(models.Model):
         constraints = [models.UniqueConstraint(fields=["service", "name"], name="document_slot_once")]
 
 
-class Application(models.Model):
-    """«Заява». `rules.states.APPLICATION` is the table of its transitions; what was sent is immutable, as a consultation is."""
+class Application(Matter):
+    """«Заява». `rules.states.APPLICATION` is the table of its transitions."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="applications")
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT)
     object = models.CharField(max_length=200)
     address = models.CharField(max_length=300)
     state = models.CharField(max_length=10, default="draft")
-    created_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True)
-    due_on = models.DateField(null=True)
-    content_hash = models.CharField(max_length=64, blank=True)
     service_name = models.CharField(max_length=300, blank=True)  # as it was when sent, and so is the fee
     fee_kop = models.PositiveBigIntegerField(default=0)
     asked = models.CharField(max_length=500, blank=True)  # which document the administrator lacks
-    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=120, blank=True)  # of a refusal, in the words of that day
     refusal_reason = models.ForeignKey(RefusalReason, on_delete=models.PROTECT, null=True)  # for the reports
-    answer = models.TextField(blank=True)
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    answered_by_name = models.CharField(max_length=120, blank=True)  # as it was then
-    answered_at = models.DateTimeField(null=True)
 
-    class Meta:
+    class Meta(Matter.Meta):
         constraints = [
+            *Matter.Meta.constraints,
             models.CheckConstraint(condition=Q(state__in=states(APPLICATION)), name="application_state"),
-            models.CheckConstraint(
-                condition=Q(state="draft", sent_at__isnull=True)
-                | (~Q(state="draft") & Q(sent_at__isnull=False, due_on__isnull=False) & ~Q(content_hash="")),
-                name="application_sent_is_sealed",
-            ),
             models.CheckConstraint(
                 condition=~Q(state__in=["granted", "refused"])
                 | (Q(answered_at__isnull=False, answered_by__isnull=False) & ~Q(answer="")),
@@ -294,6 +298,16 @@ class Application(models.Model):
                 name="application_queue",
             ),
         ]
+
+    @property
+    def topic(self) -> str:
+        """The service: of a sent application as it was called then."""
+        return self.service_name or self.offer.service.name
+
+    @property
+    def office(self) -> Office:
+        """The centre that receives it."""
+        return self.offer.office
 
 
 class ApplicationFile(models.Model):
@@ -320,15 +334,8 @@ class ApplicationFile(models.Model):
         ]
 
 
-class ApplicationStep(models.Model):
-    """What happened to an application: one row a transition, never changed."""
-
+class ApplicationStep(Step):
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="steps")
-    event = models.CharField(max_length=12)
-    state = models.CharField(max_length=10)  # after it
-    at = models.DateTimeField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
-    note = models.CharField(max_length=500, blank=True)
 
 
 class Case(models.Model):

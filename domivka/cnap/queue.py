@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import Final, Generic
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from domivka.cnap.errors import NotNow, TextMissing
+from domivka.cnap.matters import Matters, Row
 from domivka.cnap.models import Application, Consultation
-from domivka.cnap.rules.states import Event, State
+from domivka.cnap.rules.states import Event, State, next_state
 from domivka.cnap.words import Status, short_name, status
 from domivka.identity import api as identity
 from domivka.identity.models import Role, User
@@ -82,15 +84,14 @@ class QueueRow:
         return self.taken_by_id is None and self.state in OPEN
 
 
-def queue_row(row: Consultation | Application, *, topic: str, office: str, today: dt.date) -> QueueRow:
-    """A line of what was sent; `row` comes with its person and who took it."""
+def _row(row: Consultation | Application, today: dt.date) -> QueueRow:
     assert row.sent_at is not None and row.due_on is not None  # noqa: S101, PT018 - the database's constraint says so
     return QueueRow(
         id=row.pk,
-        topic=topic,
+        topic=row.topic,
         person_id=row.user_id,
         person=row.user.full_name,
-        office=office,
+        office=row.office.name,
         state=row.state,
         sent_at=row.sent_at,
         due_on=row.due_on,
@@ -99,28 +100,6 @@ def queue_row(row: Consultation | Application, *, topic: str, office: str, today
         is_overdue=row.state in OPEN and row.due_on < today,
         days_left=(row.due_on - today).days,
     )
-
-
-Row = TypeVar("Row", bound=Model)
-
-
-def narrowed(rows: QuerySet[Row], wanted: Filter, *, office: str, service: str = "") -> QuerySet[Row]:
-    """The rows that are wanted, in their order; `office` and `service` are the fields of these rows."""
-    conditions = (
-        (wanted.state, Q(state__in=OPEN) if wanted.state == ALL_OPEN else Q(state=wanted.state)),
-        (wanted.office_id, Q(**{office: wanted.office_id})),
-        (service and wanted.service_id, Q(**{service: wanted.service_id}) if service else Q()),
-        (wanted.taken_by_id, Q(taken_by=wanted.taken_by_id)),
-        (wanted.nobodys, Q(taken_by=None)),
-        (wanted.overdue_on, Q(state__in=OPEN, due_on__lt=wanted.overdue_on)),
-        (wanted.due_from, Q(due_on__gte=wanted.due_from)),
-        (wanted.due_to, Q(due_on__lte=wanted.due_to)),
-        (wanted.number, Q(pk=wanted.number)),
-    )
-    for asked, condition in conditions:
-        if asked:
-            rows = rows.filter(condition)
-    return rows.order_by(*ORDERS.get(wanted.order, ORDERS["due"]))
 
 
 def note_queue_read(
@@ -165,56 +144,123 @@ class Now:
     mine: int
 
 
-def now(rows: QuerySet[Row], *, today: dt.date, user_id: int) -> Now:
-    """Of rows that were sent. One query."""
-    waits = Q(state__in=OPEN)
-    soon = Q(due_on__gte=today, due_on__lte=today + dt.timedelta(days=SOON_DAYS))
-    return Now(
-        **rows.aggregate(
-            waiting=Count("pk", filter=waits),
-            overdue=Count("pk", filter=waits & Q(due_on__lt=today)),
-            soon=Count("pk", filter=waits & soon),
-            nobodys=Count("pk", filter=waits & Q(taken_by=None)),
-            mine=Count("pk", filter=waits & Q(taken_by=user_id)),
+@dataclass(frozen=True, slots=True)
+class Queue(Generic[Row]):
+    """The desk's queue of consultations, or of applications, and in whose hands each is. `office` and `service` are their
+    fields of these rows; `town_ids` of every method are the towns of the role. Other towns' and drafts are not there.
+    """
+
+    matters: Matters[Row]
+    office: str
+    service: str = ""
+
+    def _of_towns(self, rows: QuerySet[Row], town_ids: Collection[int]) -> QuerySet[Row]:
+        return rows.filter(**{f"{self.office}__town_id__in": town_ids}).exclude(state=State.DRAFT)
+
+    def _wanted(self, town_ids: Collection[int], wanted: Filter) -> QuerySet[Row]:
+        rows = self._of_towns(self.matters.rows(), town_ids)
+        conditions = (
+            (wanted.state, Q(state__in=OPEN) if wanted.state == ALL_OPEN else Q(state=wanted.state)),
+            (wanted.office_id, Q(**{self.office: wanted.office_id})),
+            (self.service and wanted.service_id, Q(**{self.service or "pk": wanted.service_id})),
+            (wanted.taken_by_id, Q(taken_by=wanted.taken_by_id)),
+            (wanted.nobodys, Q(taken_by=None)),
+            (wanted.overdue_on, Q(state__in=OPEN, due_on__lt=wanted.overdue_on)),
+            (wanted.due_from, Q(due_on__gte=wanted.due_from)),
+            (wanted.due_to, Q(due_on__lte=wanted.due_to)),
+            (wanted.number, Q(pk=wanted.number)),
         )
-    )
+        for asked, condition in conditions:
+            if asked:
+                rows = rows.filter(condition)
+        return rows.order_by(*ORDERS.get(wanted.order, ORDERS["due"]))
 
+    def now(self, *, town_ids: Collection[int], today: dt.date, user_id: int) -> Now:
+        """The queue in numbers. One query."""
+        waits = Q(state__in=OPEN)
+        soon = Q(due_on__gte=today, due_on__lte=today + dt.timedelta(days=SOON_DAYS))
+        return Now(
+            **self._of_towns(self.matters.rows(), town_ids).aggregate(
+                waiting=Count("pk", filter=waits),
+                overdue=Count("pk", filter=waits & Q(due_on__lt=today)),
+                soon=Count("pk", filter=waits & soon),
+                nobodys=Count("pk", filter=waits & Q(taken_by=None)),
+                mine=Count("pk", filter=waits & Q(taken_by=user_id)),
+            )
+        )
 
-class InHand(Protocol):
-    """A consultation or an application, locked."""
+    def count(self, *, town_ids: Collection[int], wanted: Filter) -> int:
+        return self._wanted(town_ids, wanted).count()
 
-    taken_by: User | None
-    taken_by_id: int | None
+    def rows(
+        self, *, town_ids: Collection[int], wanted: Filter, today: dt.date, limit: int, offset: int = 0
+    ) -> list[QueueRow]:
+        """What waits, the nearest term first unless `wanted` says otherwise. One query."""
+        found = self._wanted(town_ids, wanted).select_related("user", "taken_by")
+        return [_row(row, today) for row in found[offset : offset + limit]]
 
+    def opened(self, *, town_ids: Collection[int], number: int, user_id: int, at: dt.datetime) -> Row:
+        """One as the desk sees it; the reading is audited. Errors: `NotFoundError`."""
+        row = self._of_towns(self.matters.rows(), town_ids).filter(pk=number).first()
+        if row is None:
+            raise self.matters.missing()
+        self.matters.record("read", row, user_id=user_id, at=at, is_read=True)
+        return row
 
-Step = Callable[[Event, str], None]
-"""Saves the row with this event and its note."""
+    def locked(self, *, town_ids: Collection[int], number: int, what: Event) -> Row:
+        """The row for `what`, which its state allows. Errors: `NotFoundError`, `NotNow`."""
+        row = self._of_towns(self.matters.locked(), town_ids).filter(pk=number).first()
+        if row is None:
+            raise self.matters.missing()
+        if next_state(self.matters.table, row.state, what) is None:
+            raise NotNow
+        return row
 
+    @transaction.atomic
+    def take(self, *, town_ids: Collection[int], number: int, user_id: int, at: dt.datetime, note: str = "") -> None:
+        """Take it to oneself; from a colleague only with a reason.
 
-def take(row: InHand, save: Step, *, user_id: int, note: str) -> None:
-    """Take it to oneself; from a colleague only with a reason. Errors: `NotNow` (it is one's own already), `TextMissing`."""
-    if row.taken_by_id == user_id:
-        raise NotNow
-    if row.taken_by is not None:
-        if not note.strip():
-            raise TextMissing(_("Напишіть, чому берете роботу колеги."))
-        note = f"{name_of(row.taken_by)}: {note.strip()}"
-    row.taken_by_id = user_id
-    save(Event.TAKE, note)
+        Errors: `NotFoundError`, `NotNow` (also when it is one's own already), `TextMissing`.
+        """
+        row = self.locked(town_ids=town_ids, number=number, what=Event.TAKE)
+        if row.taken_by_id == user_id:
+            raise NotNow
+        if row.taken_by is not None:
+            if not note.strip():
+                raise TextMissing(_("Напишіть, чому берете роботу колеги."))
+            note = f"{name_of(row.taken_by)}: {note.strip()}"
+        row.taken_by_id = user_id
+        self.matters.step(row, Event.TAKE, user_id=user_id, at=at, note=note)
 
+    @transaction.atomic
+    def take_many(self, *, town_ids: Collection[int], numbers: Collection[int], user_id: int, at: dt.datetime) -> int:
+        """Take of these all that wait and are nobody's; how many."""
+        rows = self._of_towns(self.matters.locked(), town_ids)
+        found = list(rows.filter(pk__in=numbers, state__in=OPEN, taken_by=None).order_by("pk"))
+        for row in found:
+            row.taken_by_id = user_id
+            self.matters.step(row, Event.TAKE, user_id=user_id, at=at)
+        return len(found)
 
-def hand_over(row: InHand, save: Step, *, town_id: int, colleague_id: int, user_id: int, note: str) -> None:
-    """Give it to a colleague of the same town. Errors: `TextMissing`."""
-    target = next((one for one in colleagues(town_id=town_id, user_id=user_id) if one.id == colleague_id), None)
-    if target is None or row.taken_by_id == colleague_id:
-        raise TextMissing(_("Виберіть колегу."))
-    row.taken_by_id = colleague_id
-    save(Event.HAND_OVER, f"{target.name}: {note.strip()}" if note.strip() else target.name)
+    @transaction.atomic
+    def hand_over(
+        self, *, town_ids: Collection[int], number: int, colleague_id: int, note: str, user_id: int, at: dt.datetime
+    ) -> None:
+        """Give it to a colleague of the same town. Errors: `NotFoundError`, `NotNow`, `TextMissing`."""
+        row = self.locked(town_ids=town_ids, number=number, what=Event.HAND_OVER)
+        others = colleagues(town_id=row.office.town_id, user_id=user_id)
+        target = next((one for one in others if one.id == colleague_id), None)
+        if target is None or row.taken_by_id == colleague_id:
+            raise TextMissing(_("Виберіть колегу."))
+        row.taken_by_id = colleague_id
+        note = f"{target.name}: {note.strip()}" if note.strip() else target.name
+        self.matters.step(row, Event.HAND_OVER, user_id=user_id, at=at, note=note)
 
-
-def release(row: InHand, save: Step, *, user_id: int) -> None:
-    """Put one's own back into the queue: it is nobody's again. Errors: `NotNow`."""
-    if row.taken_by_id != user_id:
-        raise NotNow
-    row.taken_by_id = None
-    save(Event.RELEASE, "")
+    @transaction.atomic
+    def release(self, *, town_ids: Collection[int], number: int, user_id: int, at: dt.datetime) -> None:
+        """Put one's own back into the queue: it is nobody's again. Errors: `NotFoundError`, `NotNow`."""
+        row = self.locked(town_ids=town_ids, number=number, what=Event.RELEASE)
+        if row.taken_by_id != user_id:
+            raise NotNow
+        row.taken_by_id = None
+        self.matters.step(row, Event.RELEASE, user_id=user_id, at=at)

@@ -107,7 +107,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         applications.application_file,
         name="application_file",
     ),
-    path("staff/cnap/applications/", application_desk.queue, name="desk_applications"),
+    path("staff/cnap/applications/", application_desk.application_queue, name="desk_applications"),
     path("staff/cnap/applications/take/", application_desk.take_applications, name="desk_take_applications"),
     path("staff/cnap/applications/<int:application_id>/", application_desk.application, name="desk_application"),
     path(

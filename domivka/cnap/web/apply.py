@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -87,6 +88,13 @@ def _only_looks(request: HttpRequest) -> bool:
     return request.method != "POST" or "look" in request.POST or "home" in request.POST
 
 
+def _said(request: HttpRequest, form: forms.Form) -> dict[str, Any]:
+    """Where an application goes and what it is about, who says so and when."""
+    words = form.cleaned_data
+    where = {"offer_id": words["offer"], "object": words["object"], "address": words["address"]}
+    return {**where, "user_id": person_id(request), "at": clock.now()}
+
+
 @require_GET
 @signed_in
 def catalogue_list(request: HttpRequest) -> HttpResponse:
@@ -118,15 +126,7 @@ def service(request: HttpRequest, service_id: int) -> HttpResponse:
     )
     form = place_form(request, found, start, check=not _only_looks(request))
     if form.is_bound and form.is_valid():
-        words = form.cleaned_data
-        pk = applications.start_application(
-            user_id=person_id(request),
-            service_id=service_id,
-            offer_id=words["offer"],
-            object=words["object"],
-            address=words["address"],
-            at=clock.now(),
-        )
+        pk = applications.start_application(service_id=service_id, **_said(request, form))
         messages.success(request, _("Заяву збережено. Тепер додайте документи."))
         return redirect("cnap:application", pk)
     context = {"service": found, "form": form, "homes": homes, "steps": steps()}
@@ -145,15 +145,7 @@ def place(request: HttpRequest, application_id: int) -> HttpResponse:
     start = Place(draft.office_id, draft.offer_id, draft.object, draft.address)
     form = place_form(request, found, start, check=not _only_looks(request))
     if form.is_bound and form.is_valid():
-        words = form.cleaned_data
-        applications.change_place(
-            user_id=person_id(request),
-            application_id=application_id,
-            offer_id=words["offer"],
-            object=words["object"],
-            address=words["address"],
-            at=clock.now(),
-        )
+        applications.change_place(application_id=application_id, **_said(request, form))
         messages.success(request, _("Заяву збережено."))
         return redirect("cnap:application", application_id)
     context = {"application": draft, "form": form, "homes": homes_in(request, found), "steps": steps()}

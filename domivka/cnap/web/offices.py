@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from functools import partial
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -95,17 +97,16 @@ def close_office(request: HttpRequest, office_id: int) -> HttpResponse:
     """From the day of the form on; `open`: it works on."""
     found = offices.card(town_ids=towns_of(request), office_id=office_id).office
 
-    def close() -> None:
-        offices.close_office(
-            town_id=found.town_id,
-            office_id=office_id,
-            closed_from=_closing(request),
-            user_id=person_id(request),
-            at=clock.now(),
-        )
-
-    done(request, None, close, _("ЦНАП працює далі.") if "open" in request.POST else _("День закриття збережено."))
+    close = partial(offices.close_office, town_id=found.town_id, office_id=office_id)
+    _close(request, close, _("ЦНАП працює далі."))
     return redirect("cnap:desk_office", office_id)
+
+
+def _close(request: HttpRequest, close: Callable[..., None], works_on: str) -> None:
+    def from_the_day() -> None:
+        close(closed_from=_closing(request), user_id=person_id(request), at=clock.now())
+
+    done(request, None, from_the_day, works_on if "open" in request.POST else _("День закриття збережено."))
 
 
 def _closing(request: HttpRequest) -> dt.date | None:
@@ -142,14 +143,6 @@ def close_subject(request: HttpRequest, subject_id: int) -> HttpResponse:
     """From the day of the form on; `open`: it works on."""
     found = offices.subject(town_ids=towns_of(request), subject_id=subject_id)
 
-    def close() -> None:
-        offices.close_subject(
-            town_id=found.town_id,
-            subject_id=subject_id,
-            closed_from=_closing(request),
-            user_id=person_id(request),
-            at=clock.now(),
-        )
-
-    done(request, None, close, _("СНАП працює далі.") if "open" in request.POST else _("День закриття збережено."))
+    close = partial(offices.close_subject, town_id=found.town_id, subject_id=subject_id)
+    _close(request, close, _("СНАП працює далі."))
     return redirect(f"{reverse('cnap:desk_subjects')}?town={found.town_id}")

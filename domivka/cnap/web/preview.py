@@ -12,17 +12,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from domivka.cnap import application_desk, applications, consultations, desk
+from domivka.cnap import applications, consultations
 from domivka.cnap.errors import NotShown
 from domivka.cnap.files import FileView
 from domivka.cnap.preview import page_of
+from domivka.cnap.web import application_desk, desk
 from domivka.cnap.web.applications import file_of
 from domivka.cnap.web.consultations import one_of
-from domivka.cnap.web.towns import towns_of
 from domivka.homes.door import person_id
 from domivka.identity.access import signed_in, staff
 from domivka.identity.models import Role
-from domivka.kernel import clock
 from domivka.kernel.listing import page_number, pages
 
 
@@ -48,61 +47,47 @@ def look_at(request: HttpRequest, file: FileView, file_url: str) -> Shown:
     )
 
 
-def _page(request: HttpRequest, base: str, file: FileView, file_url: str, back: tuple[str, str]) -> HttpResponse:
+def _page(request: HttpRequest, file: FileView, base: str, url_name: str, pk: int, back_words: str) -> HttpResponse:
+    """`url_name` of the page that the file belongs to; the file's own address has it with `_file`."""
+    file_url = reverse(f"cnap:{url_name}_file", args=[pk, file.id])
     context = {
         "base": base,
         "file": file,
         "file_url": file_url,
         "shown": look_at(request, file, file_url),
-        "back_url": back[0],
-        "back_words": back[1],
+        "back_url": reverse(f"cnap:{url_name}", args=[pk]),
+        "back_words": back_words % {"number": pk},
     }
     return render(request, "cnap/file_page.html", context)
-
-
-def _application_words(pk: int) -> str:
-    return _("Заява № %(number)s") % {"number": pk}
-
-
-def _consultation_words(pk: int) -> str:
-    return _("Звернення № %(number)s") % {"number": pk}
 
 
 @require_GET
 @signed_in
 def application_file(request: HttpRequest, application_id: int, file_id: int) -> HttpResponse:
     found = applications.application(user_id=person_id(request), application_id=application_id)
-    url = reverse("cnap:application_file", args=[application_id, file_id])
-    back = (reverse("cnap:application", args=[application_id]), _application_words(application_id))
-    return _page(request, "cnap/base.html", file_of(found, file_id), url, back)
+    words = _("Заява № %(number)s")
+    return _page(request, file_of(found, file_id), "cnap/base.html", "application", application_id, words)
 
 
 @require_GET
 @signed_in
 def consultation_file(request: HttpRequest, consultation_id: int, file_id: int) -> HttpResponse:
     found = consultations.consultation(user_id=person_id(request), consultation_id=consultation_id)
-    url = reverse("cnap:consultation_file", args=[consultation_id, file_id])
-    back = (reverse("cnap:consultation", args=[consultation_id]), _consultation_words(consultation_id))
-    return _page(request, "cnap/base.html", one_of(found, file_id), url, back)
+    words = _("Звернення № %(number)s")
+    return _page(request, one_of(found, file_id), "cnap/base.html", "consultation", consultation_id, words)
 
 
 @require_GET
 @staff(Role.CNAP)
 def desk_application_file(request: HttpRequest, application_id: int, file_id: int) -> HttpResponse:
-    found = application_desk.opened(
-        town_ids=towns_of(request), application_id=application_id, user_id=person_id(request), at=clock.now()
-    )
-    url = reverse("cnap:desk_application_file", args=[application_id, file_id])
-    back = (reverse("cnap:desk_application", args=[application_id]), _application_words(application_id))
-    return _page(request, "cnap/desk_base.html", file_of(found, file_id), url, back)
+    found = application_desk.opened(request, application_id)
+    words = _("Заява № %(number)s")
+    return _page(request, file_of(found, file_id), "cnap/desk_base.html", "desk_application", application_id, words)
 
 
 @require_GET
 @staff(Role.CNAP)
 def desk_consultation_file(request: HttpRequest, consultation_id: int, file_id: int) -> HttpResponse:
-    found = desk.opened(
-        town_ids=towns_of(request), consultation_id=consultation_id, user_id=person_id(request), at=clock.now()
-    )
-    url = reverse("cnap:desk_consultation_file", args=[consultation_id, file_id])
-    back = (reverse("cnap:desk_consultation", args=[consultation_id]), _consultation_words(consultation_id))
-    return _page(request, "cnap/desk_base.html", one_of(found, file_id), url, back)
+    found = desk.opened(request, consultation_id)
+    words = _("Звернення № %(number)s")
+    return _page(request, one_of(found, file_id), "cnap/desk_base.html", "desk_consultation", consultation_id, words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
@@ -12,8 +12,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from domivka.cnap import catalogue, offices
-from domivka.cnap.queue import ALL_OPEN, SOON_DAYS, Filter, QueueRow, name_of, note_queue_read
+from domivka.cnap import catalogue, desk, offices, phrases
+from domivka.cnap.applications import ApplicationView
+from domivka.cnap.consultations import ConsultationView
+from domivka.cnap.matters import Row
+from domivka.cnap.queue import ALL_OPEN, SOON_DAYS, Filter, Queue, colleagues, name_of, note_queue_read
 from domivka.cnap.rules.states import State
 from domivka.cnap.web.common import number
 from domivka.cnap.web.towns import towns_of
@@ -111,26 +114,32 @@ class QueueForm(forms.Form):
         )
 
 
-def listed(
-    request: HttpRequest,
-    form: QueueForm,
-    kind: str,
-    count: Callable[[Filter], int],
-    read: Callable[[Filter, int, int], list[QueueRow]],
-) -> dict[str, object]:
-    """A page of a queue for its template; the reading is audited. `kind` of what is listed; `read` gets limit and offset."""
-    wanted = form.wanted()
-    page = pages(count(wanted), page_number(request))
-    rows = read(wanted, PAGE_SIZE, (page.number - 1) * PAGE_SIZE)
-    note_queue_read(kind=kind, rows=rows, town_ids=towns_of(request), user_id=person_id(request), at=clock.now())
+def listed(request: HttpRequest, queue: Queue[Row], form: QueueForm) -> dict[str, object]:
+    """A page of a queue for its template; the reading is audited."""
+    wanted, town_ids = form.wanted(), towns_of(request)
+    page = pages(queue.count(town_ids=town_ids, wanted=wanted), page_number(request))
+    rows = queue.rows(
+        town_ids=town_ids,
+        wanted=wanted,
+        today=clock.today(),
+        limit=PAGE_SIZE,
+        offset=(page.number - 1) * PAGE_SIZE,
+    )
+    kind = queue.matters.kind
+    note_queue_read(kind=kind, rows=rows, town_ids=town_ids, user_id=person_id(request), at=clock.now())
     narrowed = any(value for name, value in request.GET.items() if name not in ("page", "order"))
     return {"form": form, "rows": rows, "page": page, "query": rest_of(request), "narrowed": narrowed}
 
 
-def take_chosen(request: HttpRequest, take: Callable[[list[int]], int], back: str) -> HttpResponse:
+def by(request: HttpRequest) -> dict[str, Any]:
+    """Who does it at the desk, for which towns, and when."""
+    return {"town_ids": towns_of(request), "user_id": person_id(request), "at": clock.now()}
+
+
+def take_chosen(request: HttpRequest, queue: Queue[Row], back: str) -> HttpResponse:
     """Take what is ticked; says how many, for a colleague may have been quicker."""
     chosen = [number(one) for one in request.POST.getlist("chosen")][:PAGE_SIZE]
-    taken = take(chosen) if chosen else 0
+    taken = queue.take_many(**by(request), numbers=chosen) if chosen else 0
     if not chosen:
         messages.error(request, _("Позначте, що взяти."))
     else:
@@ -140,6 +149,39 @@ def take_chosen(request: HttpRequest, take: Callable[[list[int]], int], back: st
         messages.success(request, words)
     query = request.GET.urlencode()
     return redirect(f"{back}?{query}" if query else back)
+
+
+Action = tuple[Callable[[], object], str]
+"""What is done, and the words when it is."""
+
+
+def actions(request: HttpRequest, queue: Queue[Row], pk: int) -> dict[str, Action]:
+    """What administrators settle among themselves: `take` (with `text` from a colleague), `release`, `hand_over` to `to`."""
+    about = {**by(request), "number": pk}
+    text, colleague_id = request.POST.get("text", ""), number(request.POST.get("to", ""))
+    return {
+        "take": (lambda: queue.take(**about, note=text), _("Взято в роботу.")),
+        "release": (lambda: queue.release(**about), _("Повернено в чергу.")),
+        "hand_over": (lambda: queue.hand_over(**about, colleague_id=colleague_id, note=text), _("Передано колезі.")),
+    }
+
+
+def at_hand(request: HttpRequest, found: ConsultationView | ApplicationView, topic: str) -> dict[str, Any]:
+    """For the page of one: who asks, who has it, and the text of the answer as a template begins it."""
+    templates = phrases.templates(town_ids=[found.town_id])
+    person = desk.person_words(user_id=found.user_id)
+    about = phrases.About(
+        found.id, topic, person.name, found.office_id, found.due_on, clock.today(), signature(request)
+    )
+    others = colleagues(town_id=found.town_id, user_id=person_id(request))
+    return {
+        "person": person,
+        "templates": templates,
+        "text": phrases.begun(found=templates, chosen=request.GET.get("template", ""), about=about),
+        "is_mine": found.taken_by_id == person_id(request),
+        "colleagues": others,
+        "taken_by": next((one.name for one in others if one.id == found.taken_by_id), _("інший адміністратор")),
+    }
 
 
 def signature(request: HttpRequest) -> str:

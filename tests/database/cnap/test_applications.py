@@ -73,6 +73,9 @@ class Desks(Desk):
     def by(self, pk: int) -> dict[str, Any]:
         return {"town_ids": self.town_ids, "application_id": pk, "user_id": self.admin.pk, "at": LATER}
 
+    def hands(self, pk: int) -> dict[str, Any]:
+        return {"town_ids": self.town_ids, "number": pk, "user_id": self.admin.pk, "at": LATER}
+
 
 @pytest.fixture
 def cnap() -> Desks:
@@ -211,7 +214,7 @@ def test_anothers_document_cannot_be_put_into_a_slot(cnap: Desks) -> None:
 
 def test_refusal_is_shown_with_reason_author_and_moment(cnap: Desks) -> None:
     pk = cnap.sent()
-    application_desk.take(**cnap.by(pk))
+    application_desk.QUEUE.take(**cnap.hands(pk))
 
     application_desk.decide(**cnap.by(pk), granted=False, reason="Немає документа", text="Відсутні необхідні документи")
 
@@ -250,7 +253,7 @@ def test_missing_document_is_asked_for_and_supplied(cnap: Desks) -> None:
 
 def test_history_and_audit_have_every_transition(cnap: Desks) -> None:
     pk = cnap.sent()
-    application_desk.take(**cnap.by(pk))
+    application_desk.QUEUE.take(**cnap.hands(pk))
     application_desk.forward(**cnap.by(pk), offer_id=cnap.second, note="село")
     application_desk.decide(**cnap.by(pk), granted=True, reason="", text="Довідка готова.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -127,7 +128,7 @@ def test_files_are_four_megabytes_in_all(cnap: Desk) -> None:
 def test_answer_has_its_author_and_moment_and_makes_a_message_and_a_letter(cnap: Desk) -> None:
     EmailAddress.objects.create(user=cnap.user, email="resident@example.org", verified=True, primary=True)
     pk = sent(cnap)
-    desk.take(town_ids=cnap.town_ids, consultation_id=pk, user_id=cnap.admin.pk, at=AT)
+    desk.QUEUE.take(town_ids=cnap.town_ids, number=pk, user_id=cnap.admin.pk, at=AT)
 
     desk.answer(
         town_ids=cnap.town_ids,
@@ -181,11 +182,11 @@ def test_message_speaks_the_persons_language(cnap: Desk) -> None:
 
 def test_every_transition_is_in_the_history_and_the_audit(cnap: Desk) -> None:
     pk = sent(cnap)
-    by = {"town_ids": cnap.town_ids, "consultation_id": pk, "user_id": cnap.admin.pk, "at": LATER}
+    by: dict[str, Any] = {"town_ids": cnap.town_ids, "user_id": cnap.admin.pk, "at": LATER}
 
-    desk.take(**by)  # type: ignore[arg-type]  # a dict of what every action takes
-    desk.forward(**by, office_id=cnap.other, note="їхня вулиця")  # type: ignore[arg-type]  # as above
-    desk.answer(**by, text="Так.")  # type: ignore[arg-type]  # as above
+    desk.QUEUE.take(**by, number=pk)
+    desk.forward(**by, consultation_id=pk, office_id=cnap.other, note="їхня вулиця")
+    desk.answer(**by, consultation_id=pk, text="Так.")
 
     steps = ConsultationStep.objects.order_by("pk").values_list("event", "state", "note")
     assert list(steps) == [
@@ -202,7 +203,7 @@ def test_every_transition_is_in_the_history_and_the_audit(cnap: Desk) -> None:
 
 def test_forwarded_is_nobodys_again(cnap: Desk) -> None:
     pk = sent(cnap)
-    desk.take(town_ids=cnap.town_ids, consultation_id=pk, user_id=cnap.admin.pk, at=AT)
+    desk.QUEUE.take(town_ids=cnap.town_ids, number=pk, user_id=cnap.admin.pk, at=AT)
 
     desk.forward(
         town_ids=cnap.town_ids, consultation_id=pk, office_id=cnap.other, note="там", user_id=cnap.admin.pk, at=AT
@@ -273,12 +274,12 @@ def test_term_of_the_town_is_taken_and_overdue_is_marked(cnap: Desk) -> None:
     pk = sent(cnap)
 
     row = Consultation.objects.get()
-    shown = desk.queue(town_ids=cnap.town_ids, wanted=Filter(), today=dt.date(2026, 11, 14), limit=9)
+    shown = desk.QUEUE.rows(town_ids=cnap.town_ids, wanted=Filter(), today=dt.date(2026, 11, 14), limit=9)
     overdue = Filter(overdue_on=dt.date(2026, 11, 13))
 
     assert row.due_on == dt.date(2026, 11, 13)
     assert [(one.id, one.is_overdue) for one in shown] == [(pk, True)]
-    assert desk.count_queue(town_ids=cnap.town_ids, wanted=overdue) == 0  # the last day is still in time
+    assert desk.QUEUE.count(town_ids=cnap.town_ids, wanted=overdue) == 0  # the last day is still in time
 
 
 def test_desk_answers_from_a_template(cnap: Desk) -> None:

@@ -58,7 +58,7 @@ def text_of(answer: object) -> str:
 def test_queue_is_narrowed_by_each_condition(cnap: Desks) -> None:
     client = client_of(cnap.admin)
     old, new, other = asked(cnap, AT - dt.timedelta(40)), asked(cnap), asked(cnap, office=cnap.other)
-    desk.take(town_ids=cnap.town_ids, consultation_id=new, user_id=cnap.admin.pk, at=AT)
+    desk.QUEUE.take(town_ids=cnap.town_ids, number=new, user_id=cnap.admin.pk, at=AT)
     found = {
         query: shown(client.get(f"{CONSULTATIONS}?{query}").content.decode())
         for query in (
@@ -119,7 +119,7 @@ def test_long_queue_has_pages(cnap: Desks) -> None:
 def test_several_are_taken_at_once_and_a_colleagues_are_left(cnap: Desks) -> None:
     one, two, theirs = cnap.sent(), cnap.sent(), cnap.sent()
     other = colleague(cnap)
-    application_desk.take(town_ids=cnap.town_ids, application_id=theirs, user_id=other.pk, at=AT)
+    application_desk.QUEUE.take(town_ids=cnap.town_ids, number=theirs, user_id=other.pk, at=AT)
 
     page = text_of(client_of(cnap.admin).post(f"{APPLICATIONS}take/", {"chosen": [one, two, theirs]}, follow=True))
 
@@ -137,18 +137,18 @@ def test_several_are_taken_at_once_and_a_colleagues_are_left(cnap: Desks) -> Non
 
 def test_colleagues_work_is_taken_with_a_reason_only(cnap: Desks) -> None:
     pk, other = cnap.sent(), colleague(cnap)
-    application_desk.take(town_ids=cnap.town_ids, application_id=pk, user_id=other.pk, at=AT)
+    application_desk.QUEUE.take(town_ids=cnap.town_ids, number=pk, user_id=other.pk, at=AT)
 
     with pytest.raises(errors.TextMissing, match="чому"):
-        application_desk.take(**cnap.by(pk))
-    application_desk.take(**cnap.by(pk), note="відпустка")
+        application_desk.QUEUE.take(**cnap.hands(pk))
+    application_desk.QUEUE.take(**cnap.hands(pk), note="відпустка")
 
     assert Application.objects.get().taken_by == cnap.admin
     assert ApplicationStep.objects.filter(event="take").order_by("pk").values_list("note", flat=True)[1] == (
         "Гнатюк Д.О.: відпустка"
     )
     with pytest.raises(errors.NotNow):
-        application_desk.take(**cnap.by(pk))
+        application_desk.QUEUE.take(**cnap.hands(pk))
 
 
 def test_work_is_handed_to_a_colleague_and_residents_do_not_read_of_it(cnap: Desks) -> None:
@@ -170,11 +170,11 @@ def test_work_is_handed_to_a_colleague_and_residents_do_not_read_of_it(cnap: Des
 
 def test_own_work_goes_back_to_the_queue(cnap: Desks) -> None:
     pk, other = cnap.sent(), colleague(cnap)
-    application_desk.take(**cnap.by(pk))
+    application_desk.QUEUE.take(**cnap.hands(pk))
 
     with pytest.raises(errors.NotNow):
-        application_desk.release(**{**cnap.by(pk), "user_id": other.pk})
-    application_desk.release(**cnap.by(pk))
+        application_desk.QUEUE.release(**{**cnap.hands(pk), "user_id": other.pk})
+    application_desk.QUEUE.release(**cnap.hands(pk))
 
     assert Application.objects.get().taken_by is None
     actions = AuditEntry.objects.filter(object_kind="application").order_by("pk").values_list("action", flat=True)
@@ -273,4 +273,4 @@ def test_queues_ask_the_same_few_questions(
         admin.get(CONSULTATIONS)
     with django_assert_num_queries(11):
         admin.get(f"{APPLICATIONS}?whose=nobodys&order=person")
-    assert desk.count_queue(town_ids=cnap.town_ids, wanted=Filter()) == count
+    assert desk.QUEUE.count(town_ids=cnap.town_ids, wanted=Filter()) == count
