@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from domivka.config import assets, environment, postgres
 
@@ -19,7 +20,9 @@ def pytest_configure() -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Tests that really commit also commit jobs and counters of requests, and Django's flush knows only models."""
+    """Every test begins in Ukrainian. Tests that really commit also commit jobs and counters of requests, and Django's
+    flush knows only models."""
+    translation.deactivate()
     marker = request.node.get_closest_marker("django_db")
     if marker is None or not marker.kwargs.get("transaction"):
         yield

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 # Playwright keeps an event loop running in this thread, in which Django would refuse its ordinary database calls.
@@ -42,19 +43,16 @@ class LiveServer(Protocol):
     url: str
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Browser journeys run last: they are slow, and flushing the database takes the migrations' data with it.
-    items.sort(key=lambda item: "tests/browser/" in item.path.as_posix())
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         pytest.fail(f"no browser at {CHROMIUM}: apt-get install chromium, or name another in DOMIVKA_CHROMIUM")
+    connections.close_all()  # from here on this thread has others: Django keeps those of a running event loop apart
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield running
         running.close()
+        connections.close_all()
 
 
 @pytest.fixture
