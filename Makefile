@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 PART ?= 1
+TESTERS ?= 2
 BIN := .venv/bin
 DONE := .venv/.done
 
@@ -28,7 +29,7 @@ demo: $(DONE)
 	@exec $(BIN)/domivka demo --port $(PORT)
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TESTERS)
 
 check: $(DONE)
 	$(BIN)/ruff check
