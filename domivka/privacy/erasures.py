@@ -110,7 +110,7 @@ def _erase(erasure_id: int, at: dt.datetime) -> bool:
     recipients = collect.subject(user_id=user_id).recipients
     appointments.erase_person(user_id=user_id, at=at)
     cnap.erase_person(user_id=user_id)
-    homes.erase_person(user_id=user_id, at=at)
+    homes.erase_person(user_id=user_id, contacts=[one for one in _addresses(person) if one], at=at)
     exports.forget_exports(user_id=user_id)
     notifications.forget_recipients(recipients=recipients)
     identity.erase_person(user_id=user_id, at=at)

@@ -19,8 +19,8 @@ def readme(*, at: dt.datetime) -> str:
         _("Суми з назвою на _kop – у копійках."),
         "",
         "profile, logins, roles, sign_ins – " + _("профіль, логіни, ролі, входи"),
-        "homes, home_shares, home_pins, key_attempts – "
-        + _("ваші об'єкти, помічники та згоди (нагадування, порівняння), коди й ключі"),
+        "homes, home_shares, helped_homes, home_pins, key_attempts – "
+        + _("ваші об'єкти, помічники та згоди (нагадування, порівняння), оселі, з якими ви допомагаєте, коди й ключі"),
         "premises, accounts, services – " + _("адреси, особові рахунки, послуги"),
         "meters, readings, meter_corrections – " + _("лічильники, показання, виправлення"),
         "account_states, bills – " + _("нараховано, сплачено й борг за місяцями; рахунки"),

@@ -80,6 +80,27 @@ def test_help_that_the_person_gave_ends_without_a_name() -> None:
     assert HomeShare.objects.filter(home__user_id=one.user.pk).count() == 0
 
 
+@pytest.mark.parametrize("what", ["invited", "declined", "revoked"])
+def test_invitation_that_the_person_did_not_accept_is_forgotten(what: str) -> None:
+    one, helped = everything("olena@example.org"), everything("taras@example.org")
+    home = homes.homes_of(user_id=helped.user.pk)[0]
+    offered = homes.invite_helper(
+        user_id=helped.user.pk, home_id=home.id, contact="olena@example.org", name="Олена", readings=True, pays=True,
+        term=homes.Term.YEAR, at=LATER,
+    )  # fmt: skip
+    if what == "declined":
+        homes.decline_invitation(user_id=one.user.pk, token=offered.token, at=LATER)
+    if what == "revoked":
+        homes.revoke_share(user_id=helped.user.pk, home_id=home.id, share_id=offered.share_id, at=LATER)
+    erasures.ask_erasure(user_id=one.user.pk, at=AT)
+
+    erasures.erase_due(at=LATER)
+
+    share = HomeShare.objects.get(pk=offered.share_id)
+    ended = "expired" if what == "invited" else what
+    assert (share.state, share.ended_at, share.name, share.contact) == (ended, LATER, "–", "")
+
+
 def test_every_session_ends() -> None:
     one = everything("olena@example.org")
     client = client_of(one.user)

@@ -16,13 +16,14 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
 from domivka.cnap.store import store
+from domivka.homes.models import Home, HomeShare
 from domivka.identity import api as identity
 from domivka.identity.models import Role, User
 from domivka.kernel.models import AuditEntry
 from domivka.notifications.models import Message
 from domivka.privacy import collect, exports
 from domivka.privacy.models import Export
-from tests.builders import person
+from tests.builders import Resident, helper, person
 from tests.database.cnap.samples import PNG
 from tests.database.privacy.everything import AT, everything
 
@@ -62,8 +63,8 @@ def test_archive_has_what_every_context_knows() -> None:
         name: len(section(archive, name.removesuffix(".json"))) for name in archive.namelist() if name.endswith("n")
     }
     assert counts == {
-        "profile.json": 1, "logins.json": 1, "roles.json": 0, "sign_ins.json": 1, "homes.json": 1, "home_pins.json": 0, "home_shares.json": 1,
-        "key_attempts.json": 1, "premises.json": 1, "accounts.json": 1, "services.json": 1, "meters.json": 1,
+        "profile.json": 1, "logins.json": 1, "roles.json": 0, "sign_ins.json": 1, "homes.json": 1, "home_pins.json": 0,
+        "home_shares.json": 1, "helped_homes.json": 0, "key_attempts.json": 1, "premises.json": 1, "accounts.json": 1, "services.json": 1, "meters.json": 1,
         "readings.json": 1, "meter_corrections.json": 1, "account_states.json": 1, "bills.json": 0, "payments.json": 1,
         "payment_lines.json": 1, "credited.json": 0, "documents.json": 2, "consultations.json": 2,
         "consultation_files.json": 2, "consultation_steps.json": 2, "messages.json": 1, "applications.json": 2,
@@ -76,6 +77,19 @@ def test_archive_has_what_every_context_knows() -> None:
     assert section(archive, "payments")[0]["amount_kop"] == 10000
     assert section(archive, "consultations")[0]["answer"] == "Така."
     assert not [name for name in archive.namelist() if b"taras@example.org" in archive.read(name)]
+
+
+def test_owner_is_not_given_what_the_helper_calls_the_home() -> None:
+    one, helps = everything("olena@example.org"), everything("taras@example.org")
+    helper(Resident(one.user, Home.objects.get(user=one.user)), user=helps.user)
+    HomeShare.objects.filter(helper=helps.user).update(label="стара відьма")
+
+    owners, helpers = opened(made(one.user)), opened(made(helps.user))
+
+    assert [row["name"] for row in section(owners, "home_shares")] == ["Син", "Донька Оля"]
+    assert "стара відьма" not in "".join(owners.read(name).decode() for name in owners.namelist() if "json" in name)
+    assert [row["label"] for row in section(helpers, "helped_homes")] == ["стара відьма"]
+    assert section(owners, "helped_homes") == []
 
 
 def test_archive_has_the_files_themselves() -> None:
