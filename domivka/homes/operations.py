@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from domivka.homes import errors
@@ -208,7 +209,7 @@ def remove_home(*, user_id: int, home_id: int, at: dt.datetime) -> None:
 
 
 def restore_home(*, user_id: int, home_id: int, at: dt.datetime) -> HomeView:
-    """Undo a removal: the home is as open as it was.
+    """Undo a removal: the home is as open as it was, or locked when `lock_homes` came between.
 
     Errors: `UndoExpired`, `HomeAlreadyAdded`, `HomesCapReached`, `NotFoundError`.
     """
@@ -258,12 +259,21 @@ def replace_key(*, premises_id: int, at: dt.datetime, actor_id: int | None) -> s
 
 
 def lock_homes(*, premises_id: int, at: dt.datetime, actor_id: int | None) -> int:
-    """Ask for the newest key again in every cabinet of these premises, as when other people moved in; how many."""
+    """Ask for the newest key again in every cabinet of these premises, as when other people moved in; how many.
+
+    One that was removed and may still be restored comes back locked.
+    """
+    undo_since = at - dt.timedelta(hours=settings.HOME_UNDO_HOURS)
+    was_open = Q(state=Home.State.OPEN) | Q(
+        state=Home.State.REMOVED, opened_at__isnull=False, removed_at__gte=undo_since
+    )
     with transaction.atomic():
-        rows = Home.objects.select_for_update(of=("self",)).filter(premises_id=premises_id, state=Home.State.OPEN)
-        found = list(rows.select_related("premises"))
+        rows = Home.objects.select_for_update(of=("self",)).filter(was_open, premises_id=premises_id)
+        found = list(rows.select_related("premises").order_by("pk"))
         for home in found:
-            home.state, home.opened_at = Home.State.LOCKED, None
+            if home.state == Home.State.OPEN:
+                home.state = Home.State.LOCKED
+            home.opened_at = None
             home.save(update_fields=["state", "opened_at"])
             _record("homes.locked", home, at, actor_id)
     return len(found)

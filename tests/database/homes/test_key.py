@@ -184,6 +184,31 @@ def test_removed_home_comes_back_as_open_as_it_was() -> None:
     assert homes.home_for(user_id=user_id, home_id=home_id).is_open
 
 
+def test_removed_home_comes_back_locked_when_other_people_moved_in_meanwhile() -> None:
+    premises = make_town()
+    user_id = make_person()
+    home_id = homes.grant_home(user_id=user_id, premises_id=premises[0].pk, at=AT, actor_id=None).id
+    homes.remove_home(user_id=user_id, home_id=home_id, at=AT + HOUR)
+
+    locked = homes.lock_homes(premises_id=premises[0].pk, at=AT + 2 * HOUR, actor_id=None)
+    restored = homes.restore_home(user_id=user_id, home_id=home_id, at=AT + 3 * HOUR)
+
+    assert (locked, restored.state) == (1, "locked")
+    assert homes.open_spans(user_id=user_id) == []
+
+
+def test_home_removed_long_ago_keeps_the_time_it_was_open_when_others_move_in() -> None:
+    premises = make_town()
+    user_id = make_person()
+    home_id = homes.grant_home(user_id=user_id, premises_id=premises[0].pk, at=AT, actor_id=None).id
+    homes.remove_home(user_id=user_id, home_id=home_id, at=AT + HOUR)
+
+    locked = homes.lock_homes(premises_id=premises[0].pk, at=AT + 26 * HOUR, actor_id=None)
+
+    assert locked == 0
+    assert homes.open_spans(user_id=user_id) == [homes.OpenSpan(premises[0].pk, AT, AT + HOUR)]
+
+
 def test_removed_home_cannot_come_back_after_a_day() -> None:
     premises = make_town()
     user_id = make_person()
