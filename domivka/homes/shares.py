@@ -78,7 +78,10 @@ class ShareView(WithRights):
 
 @dataclass(frozen=True)
 class InvitationView(WithRights):
-    """What an invitation says to whoever follows its link; the address is only for those it was sent to."""
+    """What an invitation says to whoever follows its link; the address is only for those it was sent to.
+
+    `helper_id` is whoever accepted it and still sees the home.
+    """
 
     share_id: int
     owner: str
@@ -164,16 +167,17 @@ def invitation(*, token: str, at: dt.datetime) -> InvitationView:
     row = rows.select_related("home__user", f"home__{ADDRESS}").first()
     if row is None:
         raise NotFoundError(_("Такого запрошення немає."))
+    opens = row.home.state == Home.State.OPEN and row.home.user.is_active
     return InvitationView(
         share_id=row.pk,
         owner=short_name(surname=row.home.user.surname, name=row.home.user.name),
         contact=row.contact,
         rights=helper_rights(readings=row.sends_readings, pays=row.pays),
         last_day=last_day_of(row.expires_at),
-        is_open=stage_of(row, at=at) is Stage.INVITED and row.home.state == Home.State.OPEN and row.home.user.is_active,
+        is_open=opens and stage_of(row, at=at) is Stage.INVITED,
         home_id=row.home_id,
         home_owner_id=row.home.user_id,
-        helper_id=row.helper_id if row.state == HomeShare.State.ACCEPTED else None,
+        helper_id=row.helper_id if opens and stage_of(row, at=at) is Stage.ACTIVE else None,
         home=view(row.home),
     )
 

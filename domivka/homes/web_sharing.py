@@ -159,6 +159,9 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     except NotFoundError:
         raise
     except DomainError as error:
+        found = homes.invitation(token=token, at=at)
+        if found.helper_id == user_id and request.POST.get("answer") != "decline":
+            return redirect(f"/homes/{found.home_id}/")  # pressed twice
         messages.error(request, str(error))
         return redirect("homes:invitation", token)
     messages.success(request, _("Ви тепер допомагаєте з цією оселею."))

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from domivka.homes import api as homes
 from domivka.homes.api import Stage
-from domivka.homes.models import HomeShare
+from domivka.homes.models import Home, HomeShare
 from domivka.identity.api import User, create_person
 from domivka.notifications.models import Message
 from tests.database.homes.town import AT, make_person, make_town
@@ -110,6 +110,34 @@ def test_invitation_in_another_account_says_what_to_do(owner: Client, home_id: i
     assert "Садова" not in shown
     assert HomeShare.objects.get().state == "invited"
     assert taras.get(f"/homes/{home_id}/").status_code == 404
+
+
+def test_accept_pressed_twice_is_accepted_once_and_says_nothing_wrong(owner: Client, home_id: int) -> None:
+    owner.post(f"/homes/{home_id}/helpers/invite/", FORM)
+    create_person(at=AT, email=OLIA, surname="Коваль", name="Ольга")
+    olia, link = client_of(OLIA), link_of_the_letter()
+
+    olia.post(f"{link}answer/", {"answer": "accept", "label": ""})
+    second = olia.post(f"{link}answer/", {"answer": "accept", "label": ""}, follow=True)
+
+    assert second.redirect_chain == [(f"/homes/{home_id}/", 302)]
+    assert "Ви тепер допомагаєте з цією оселею." in second.content.decode()
+    assert "вже не діє" not in second.content.decode()
+
+
+@pytest.mark.parametrize("over", ["time", "home"])
+def test_link_says_when_access_is_over(owner: Client, home_id: int, over: str) -> None:
+    owner.post(f"/homes/{home_id}/helpers/invite/", FORM)
+    create_person(at=AT, email=OLIA, surname="Коваль", name="Ольга")
+    olia, link = client_of(OLIA), link_of_the_letter()
+    olia.post(f"{link}answer/", {"answer": "accept", "label": ""})
+
+    if over == "time":
+        HomeShare.objects.update(expires_at=AT)
+    else:
+        Home.objects.update(state=Home.State.LOCKED)
+
+    assert "Це запрошення вже не діє" in page(olia, link, 410)
 
 
 def test_declined_by_a_button(owner: Client, home_id: int) -> None:
