@@ -91,7 +91,7 @@ def accept_invitation(*, user_id: int, token: str, label: str, at: dt.datetime) 
         if HomeShare.objects.filter(home=share.home, helper_id=user_id, state=HomeShare.State.ACCEPTED).exists():
             raise errors.HomeSeenAlready
         own = Home.objects.filter(user_id=user_id, premises_id=share.home.premises_id)
-        if own.exclude(state=Home.State.REMOVED).exists():
+        if own.filter(state=Home.State.OPEN).exists():  # one that waits for its PIN or key shows nothing
             raise errors.HomeSeenAlready
         share.state, share.helper_id, share.accepted_at = HomeShare.State.ACCEPTED, user_id, at
         share.label = " ".join(label.split())[:60]
@@ -180,12 +180,15 @@ def note_bill(*, user_id: int, share_id: int, at: dt.datetime) -> None:
     _record("homes.helper_bill", share, user_id, at, is_read=True)
 
 
-def note_payment(*, user_id: int, premises_id: int, amount_kop: int, receipt: str, at: dt.datetime) -> None:
-    """Somebody's payment for a premises went through: written to the log where they help with it, nothing elsewhere.
-
-    Access that ended while the bank was deciding counts too.
-    """
-    rows = HomeShare.objects.filter(helper_id=user_id, home__premises_id=premises_id, accepted_at__isnull=False)
+def note_payment(
+    *, user_id: int, premises_id: int, begun_at: dt.datetime, amount_kop: int, receipt: str, at: dt.datetime
+) -> None:
+    """Somebody's payment for a premises went through: written to the log where they helped with it when they began,
+    nothing elsewhere, nor for a home of their own. Access that ended while the bank was deciding counts too."""
+    if Home.objects.filter(user_id=user_id, premises_id=premises_id, state=Home.State.OPEN).exists():
+        return
+    rows = HomeShare.objects.filter(helper_id=user_id, home__premises_id=premises_id, accepted_at__lte=begun_at)
+    rows = rows.filter(Q(ended_at=None) | Q(ended_at__gt=begun_at), expires_at__gt=begun_at)
     share = rows.select_related("home__premises").order_by("-accepted_at").first()
     if share is not None:
         _record("homes.helper_paid", share, user_id, at, amount_kop=amount_kop, receipt=receipt)

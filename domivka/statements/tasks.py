@@ -47,6 +47,7 @@ def send_receipt(*, intent_id: str) -> None:
             homes.note_payment(
                 user_id=paid.user_id,
                 premises_id=paid.premises_id,
+                begun_at=paid.created_at,
                 amount_kop=paid.total.kop,
                 receipt=paid.receipt_number,
                 at=clock.now(),

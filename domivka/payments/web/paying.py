@@ -58,8 +58,9 @@ def paying_page(view: _PaymentPage) -> Any:
 
 
 def _home_of(request: HttpRequest, intent: IntentView) -> HomeView | None:
-    """The home that a payment is for, while the person still has it."""
-    return next((home for home in homes_open_to(request) if home.premises_id == intent.premises_id), None)
+    """The home that a payment is for, while the person still sees it."""
+    found = (home for home in homes_open_to(request) if home.premises_id == intent.premises_id)
+    return next((home for home in found if home.is_open), None)
 
 
 def _to_status(intent: IntentView) -> HttpResponseRedirect:

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from domivka.homes import api as homes
 from domivka.homes.api import Right, Stage, Term
-from domivka.homes.models import HomeShare
+from domivka.homes.models import Home, HomeShare
 from domivka.homes.share_letters import remind_of_the_end
 from domivka.homes.tasks import remind_of_shares
 from domivka.identity.api import create_person
@@ -298,6 +298,15 @@ def test_whoever_has_the_home_needs_no_help_with_it(owner: Owner, olia: int) -> 
         homes.accept_invitation(user_id=olia, token=asked.token, label="", at=AT)
 
 
+def test_whoever_stopped_at_the_key_takes_the_invitation_and_sees_the_home(owner: Owner, olia: int) -> None:
+    Home.objects.create(user_id=olia, premises=owner.flats[0], state=Home.State.LOCKED, added_at=AT)
+    asked = owner.invite()
+
+    homes.accept_invitation(user_id=olia, token=asked.token, label="", at=AT)
+
+    assert [(home.is_own, home.is_open) for home in seen(olia)] == [(True, False), (False, True)]
+
+
 def test_home_is_shared_with_five_people_at_most(owner: Owner) -> None:
     for number in range(5):
         owner.invite(f"helper{number}@example.com")
@@ -334,11 +343,13 @@ def test_log_says_everything_in_words_newest_first(owner: Owner, olia: int) -> N
     homes.note_visit(user_id=olia, share_id=share_id, at=AT + HOUR)
     homes.note_visit(user_id=olia, share_id=share_id, at=AT + HOUR + dt.timedelta(minutes=29))
     homes.note_readings(user_id=olia, share_id=share_id, taken=2, at=AT + 2 * HOUR)
-    homes.note_payment(
-        user_id=olia, premises_id=owner.flats[0].pk, amount_kop=3154_97, receipt="2611-7", at=AT + 3 * HOUR
-    )
-    homes.note_payment(user_id=owner.id, premises_id=owner.flats[0].pk, amount_kop=1_00, receipt="2611-8", at=AT)
-    homes.note_payment(user_id=olia, premises_id=owner.flats[1].pk, amount_kop=1_00, receipt="2611-9", at=AT)
+    for user_id, flat, kop, number in (
+        (olia, owner.flats[0], 3154_97, 7), (owner.id, owner.flats[0], 1_00, 8), (olia, owner.flats[1], 1_00, 9)
+    ):  # fmt: skip
+        homes.note_payment(
+            user_id=user_id, premises_id=flat.pk, begun_at=AT + 2 * HOUR, amount_kop=kop, receipt=f"2611-{number}",
+            at=AT + 3 * HOUR,
+        )  # fmt: skip
     homes.revoke_share(user_id=owner.id, home_id=owner.home_id, share_id=share_id, at=AT + 4 * HOUR)
 
     acts = homes.acts_of(share=owner.share(share_id), limit=20)

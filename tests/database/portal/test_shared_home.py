@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from domivka.homes import api as homes
 from domivka.homes.door import homes_on, homes_open_to
 from domivka.homes.models import HomeShare
+from domivka.homes.operations import remove_home
 from domivka.identity.models import User
 from domivka.kernel.period import Period
 from domivka.metering.models import Reading
@@ -178,6 +179,46 @@ def test_payment_of_a_helper_is_theirs_and_the_owner_sees_it(home: Home) -> None
     assert f"/pay/{intent.pk}/" not in owners
     assert f"/pay/{intent.pk}/status/" in helpers
     assert client_of(home.owner.user).get(f"/receipts/{intent.pk}.pdf").status_code == 404
+
+
+def test_access_that_ended_while_the_bank_was_deciding_still_tells_the_owner(home: Home, settings: Settings) -> None:
+    home.pay(client_of(helper(home.owner, pays=True)))
+    intent = Intent.objects.get()
+    mark_started(intent.pk, NOW)
+    settings.FROZEN_NOW = later = NOW + dt.timedelta(minutes=5)
+    HomeShare.objects.update(state="revoked", ended_at=later)
+    hear(intent.pk, "success", at=later)
+
+    send_receipt(intent_id=str(intent.pk))
+
+    assert log_of(home)[0].startswith("Сплачено 322,36 грн")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": "revoked", "ended_at": NOW - dt.timedelta(days=3)},
+        {"expires_at": NOW - dt.timedelta(days=3)},
+        {"accepted_at": NOW + dt.timedelta(minutes=1)},
+        {},
+    ],
+)
+def test_own_payments_of_whoever_helped_are_not_told_to_the_owner(home: Home, change: dict[str, object]) -> None:
+    user = helper(home.owner, pays=True)
+    HomeShare.objects.update(**change)
+    own = resident(home.flat, user=user)
+    home.root = f"/homes/{own.home.pk}/"
+    home.pay(client_of(user))
+    if change:  # the home that was theirs when they paid is not any more: the time of access tells
+        remove_home(user_id=user.pk, home_id=own.home.pk, at=NOW)
+    intent = Intent.objects.get()
+    mark_started(intent.pk, NOW)
+    hear(intent.pk, "success", at=NOW)
+
+    send_receipt(intent_id=str(intent.pk))
+
+    assert Message.objects.filter(template="statements.receipt").count() == 1
+    assert [words for words in log_of(home) if "Сплачено" in words] == []
 
 
 @pytest.mark.parametrize("change", [{"state": "revoked", "ended_at": NOW}, {"pays": False}, {"expires_at": NOW}])
