@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
+import subprocess
+import sys
 import zipfile
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
-import fastexcel
 import polars as pl
 
 from domivka.exchange.errors import FileTooLarge, UnreadableFile
-from domivka.exchange.formats.table import HEADER_WITHIN, Accept, Part, Table, column_names, find_header, slices
+from domivka.exchange.formats.table import HEADER_WITHIN, Accept, Part, Table, find_header, slices
 
+_BOOK: Final = Path(__file__).with_name("book.py")
+_SECONDS: Final = 600  # of the clock; the child's own limit is of the processor
 _UNPACKED_LIMIT: Final = 1_500_000_000  # bytes of XML: an archive that unpacks to more is a bomb
 
 
@@ -27,23 +32,33 @@ def read_sheets(content: bytes, accept: Accept, wanted: frozenset[str]) -> list[
     """The sheets that have the preset's header; with `wanted`, exactly those sheets, and a missing one is an error."""
     if is_xlsx(content):
         _refuse_bomb(content)
-    try:
-        book = fastexcel.read_excel(content)
-        names = [name for name in book.sheet_names if not wanted or name in wanted]
-        if missing := wanted - set(names):
-            raise UnreadableFile(
-                f"У книзі немає аркуша «{min(missing)}». Є аркуші: {', '.join(book.sheet_names)[:300]}."
-            )
-        tables = [table for name in names if (table := _sheet(book, name, accept))]
-    except (fastexcel.FastExcelError, pl.exceptions.PolarsError, ValueError, OSError) as error:
-        raise UnreadableFile("Книгу Excel не вдалося прочитати: файл пошкоджений або обірваний.") from error
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
-        raise UnreadableFile("Книгу Excel не вдалося прочитати: файл пошкоджений або обірваний.") from None
+    names, sheets = _book(content, wanted)
+    if missing := wanted - set(names):
+        raise UnreadableFile(f"У книзі немає аркуша «{min(missing)}». Є аркуші: {', '.join(names)[:300]}.")
+    tables = [table for name, first, frame in sheets if (table := _sheet(name, first, frame, accept))]
     if not tables or (wanted and {table.sheet for table in tables} != wanted):
         raise UnreadableFile("У книзі Excel немає рядка заголовка з колонками цього шаблону.")
     return tables
+
+
+def _book(content: bytes, wanted: frozenset[str]) -> tuple[list[str], list[tuple[str, int, pl.DataFrame]]]:
+    """Names of all sheets; of those read the name, where it begins (from 0) and its rows. See `book.py`."""
+    asked = json.dumps(sorted(wanted)).encode() + b"\n" + content
+    command = [sys.executable, "-I", "-B", str(_BOOK)]
+    limits: dict[str, Any] = {"timeout": _SECONDS, "check": True, "env": {"POLARS_MAX_THREADS": "1"}, "cwd": "/"}
+    try:
+        done = subprocess.run(command, input=asked, capture_output=True, **limits)  # noqa: S603 - our own script
+    except (subprocess.SubprocessError, OSError) as error:
+        if isinstance(error, subprocess.CalledProcessError) and error.returncode < 0:  # more memory or time than it may
+            raise FileTooLarge(
+                "Книга Excel займає забагато місця: у ній є клітинки далеко від таблиці, або файл пошкоджений. "
+                "Скопіюйте таблицю до нової книги."
+            ) from error
+        raise UnreadableFile("Книгу Excel не вдалося прочитати: файл пошкоджений або обірваний.") from error
+    out = io.BytesIO(done.stdout)
+    about = json.loads(out.readline())
+    sheets = [(name, first, pl.read_ipc_stream(io.BytesIO(out.read(size)))) for name, first, size in about["sheets"]]
+    return about["names"], sheets
 
 
 def _refuse_bomb(content: bytes) -> None:
@@ -56,11 +71,7 @@ def _refuse_bomb(content: bytes) -> None:
         raise FileTooLarge("Книга Excel розпаковується у завеликий обсяг даних. Поділіть її на частини.")
 
 
-def _sheet(book: fastexcel.ExcelReader, name: str, accept: Accept) -> Table | None:
-    sheet = book.load_sheet(name, header_row=None, dtypes="string", skip_whitespace_tail_rows=True)
-    frame = sheet.to_polars()
-    first = int(sheet.total_height - frame.height) if sheet.total_height >= frame.height else 0
-    frame = frame.rename(dict(zip(frame.columns, column_names(frame.width), strict=True)))
+def _sheet(name: str, first: int, frame: pl.DataFrame, accept: Accept) -> Table | None:
     place = find_header(frame.head(HEADER_WITHIN).rows(), accept)
     if place is None:
         return None

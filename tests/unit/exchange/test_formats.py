@@ -138,6 +138,12 @@ def test_book_of_several_sheets_gives_each() -> None:
     assert [(table.sheet, table.whole().cells["c0"].to_list()) for table in tables] == [("А", ["1"]), ("Б", ["2"])]
 
 
+def test_book_with_a_cell_far_from_the_table_is_refused_and_we_live() -> None:
+    """Two cells that span the sheet: calamine wants 400 GB for what lies between, and aborts its process."""
+    with pytest.raises(UnreadableFile, match="далеко від таблиці"):
+        read(xlsx({"А": [["О/р"], *[[]] * 1_048_574, [*[None] * 16_383, "x"]]}), "О/р")
+
+
 def test_book_without_a_wanted_sheet_names_those_it_has() -> None:
     with pytest.raises(UnreadableFile, match=r"немає аркуша «Б»\. Є аркуші: А"):
         read(xlsx({"А": [["О/р"], ["1"]]}), "О/р", sheets=frozenset({"А", "Б"}))
