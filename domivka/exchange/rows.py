@@ -317,10 +317,13 @@ def _addresses(rows: _Rows, period: Period) -> pl.DataFrame:
 
 
 def address_frame(tables: Iterable[Table], *, preset: Preset) -> pl.DataFrame:
-    """The columns that `registry.register_addresses` takes, with the row numbers, of an address file."""
+    """The columns that `registry.register_addresses` takes, with the row numbers, of an address file.
+
+    Read in the parts of the check: how a part is read may depend on what else is in it.
+    """
     frames = []
-    for table in tables:
-        rows = _Rows(table, table.whole(), preset, Seen())
+    for of, part in ((table, part) for table in tables for part in table.parts(CHUNK)):
+        rows = _Rows(of, part, preset, Seen())
         texts = ("street_kind", "street", "old_names", "building", "postal_index", "flat")
         numbers = ("floors", "built_in", "area_m2", "heated_area_m2", "rooms", "registered", "living")
         frames.append(

@@ -34,18 +34,6 @@ class Table:
     rows: int
     parts: Callable[[int], Iterator[Part]]
 
-    def whole(self) -> Part:
-        """All rows at once. `rows` may be a guess, so there may be a second part and more."""
-        parts = list(self.parts(max(self.rows, 1)))
-        if not parts:
-            return Part(pl.DataFrame(), pl.Series(dtype=pl.Int32), {})
-        damaged: dict[int, str] = {}
-        before = 0
-        for part in parts:
-            damaged |= {before + place: why for place, why in part.damaged.items()}
-            before += part.cells.height
-        return Part(pl.concat([part.cells for part in parts]), pl.concat([part.row_numbers for part in parts]), damaged)
-
 
 def slices(whole: Part) -> Callable[[int], Iterator[Part]]:
     """The parts of a table that was read at once and has no damaged rows."""

@@ -93,7 +93,7 @@ def _apply_balances(batch: ImportBatch, preset: Preset, at: dt.datetime, report:
     batch.opened = _open_accounts(batch)
     if sum(last - first + 1 for first, last in batch.opened) > _ANALYZE_OPENED_FROM:
         with connection.cursor() as cursor:  # the staged rows are joined to the ledger's account of each next
-            cursor.execute("ANALYZE ledger_account, exchange_importrow")
+            cursor.execute("ANALYZE (SKIP_LOCKED) ledger_account, exchange_importrow")
     rows = _ready_rows(batch, preset)
     if rows.is_empty():
         raise WrongState("У файлі немає жодного рядка, який можна застосувати.")
@@ -123,14 +123,17 @@ _BY_MONTH: Final = ("metering_reading", "billing_charge_line", "ledger_posting")
 
 def _analyse(rows: int, period: Period) -> None:
     """Tell the planner how the tables of the month grew: the next file may come before autovacuum does, and a plan made
-    for an empty table compares every row of one with every row of the other."""
+    for an empty table compares every row of one with every row of the other. What another town's file holds until it is
+    applied is skipped: waiting for each other would be a deadlock."""
     if rows < _ANALYZE_FROM:
         return
     months = [f"{table}_{month}" for table in _BY_MONTH for month in (int(period.previous), int(period))]
     with connection.cursor() as cursor:
         cursor.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s) AND relkind = 'r'", [months])
         grown = [name for (name,) in cursor.fetchall()]
-        cursor.execute(f"ANALYZE {', '.join([*grown, 'ledger_balance', 'ledger_account', 'metering_meter'])}")
+        cursor.execute(
+            f"ANALYZE (SKIP_LOCKED) {', '.join([*grown, 'ledger_balance', 'ledger_account', 'metering_meter'])}"
+        )
 
 
 def _ready_rows(batch: ImportBatch, preset: Preset) -> pl.DataFrame:

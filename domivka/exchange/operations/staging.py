@@ -175,7 +175,7 @@ def _stage_all(batch: ImportBatch, tables: list[Table], preset: Preset, report: 
         report("Записуємо рядки", tally.rows, max(total, tally.rows))
     if tally.rows >= _ANALYZE_FROM:
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE exchange_importrow")
+            cursor.execute("ANALYZE (SKIP_LOCKED) exchange_importrow")
     return tally
 
 

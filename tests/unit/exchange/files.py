@@ -6,8 +6,12 @@ import io
 import struct
 from collections.abc import Mapping, Sequence
 
+import polars as pl
 import xlsxwriter
 import xlwt
+
+from domivka.exchange.formats.table import Part, Table
+from domivka.exchange.rows import CHUNK
 
 Field = tuple[str, str, int, int]  # name, kind, length, decimals
 
@@ -54,3 +58,14 @@ def xls(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def whole(table: Table) -> Part:
+    """All rows of a table at once."""
+    parts = list(table.parts(CHUNK))
+    before = [sum(part.cells.height for part in parts[:place]) for place in range(len(parts))]
+    return Part(
+        pl.concat([part.cells for part in parts]),
+        pl.concat([part.row_numbers for part in parts]),
+        {start + row: why for start, part in zip(before, parts, strict=True) for row, why in part.damaged.items()},
+    )

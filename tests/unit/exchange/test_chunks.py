@@ -6,7 +6,7 @@ import pytest
 from domivka.exchange.errors import WrongPeriod
 from domivka.exchange.examine import open_tables
 from domivka.exchange.preset import load_preset
-from domivka.exchange.rows import read_chunks, read_rows
+from domivka.exchange.rows import CHUNK, address_frame, read_chunks, read_rows
 from domivka.kernel.period import Period
 
 OCT = Period(202610)
@@ -58,9 +58,25 @@ def test_a_long_file_whose_number_of_rows_is_misjudged_is_read_whole() -> None:
     )
 
     table = open_tables(content, preset=load_preset("gaz"))[0]
-    whole = table.whole()
+    parts = list(table.parts(table.rows))
 
     assert table.rows < 5000
-    assert whole.cells.height == len(whole.row_numbers) == 5001
-    assert whole.row_numbers[-1] == 5002
-    assert list(whole.damaged) == [5000]
+    assert sum(part.cells.height for part in parts) == sum(len(part.row_numbers) for part in parts) == 5001
+    assert parts[-1].row_numbers[-1] == 5002
+    assert [len(part.damaged) for part in parts] == [*[0] * (len(parts) - 1), 1]
+
+
+def test_long_address_file_is_applied_in_the_rows_of_its_check() -> None:
+    """A good cell of two lines at the top, and somebody's stray quote in the second hundred thousand."""
+    addresses = load_preset("addresses")
+    header = "street_kind;street;old_names;building;postal_index;floors;built_in;flat;area_m2;heated_area_m2;rooms"
+    lines = [f"вул.;Вулиця {n};;1;21000;5;1980;{n};50;45;2;3;3" for n in range(CHUNK + 20)]
+    lines[0] = 'вул.;"Нова\nвул.";;1;21000;5;1980;1;50;45;2;3;3'
+    lines[-5] = lines[-5].replace(";5;1980;", ';5";1980;')
+    content = "\n".join([f"{header};registered;living", *lines, ""]).encode()
+
+    checked = read_rows(open_tables(content, preset=addresses), preset=addresses, period=OCT)
+    applied = address_frame(open_tables(content, preset=addresses), preset=addresses)
+
+    assert applied["number"].equals(checked["number"])
+    assert applied["street"].equals(checked["street"])

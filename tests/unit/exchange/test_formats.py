@@ -7,7 +7,7 @@ from domivka.exchange.formats.content import Content
 from domivka.exchange.formats.encodings import detect_code_page, find_encoding
 from domivka.exchange.formats.read import detect_format, read_tables
 from domivka.exchange.formats.table import Accept, Table
-from tests.unit.exchange.files import dbf, xls, xlsx
+from tests.unit.exchange.files import dbf, whole, xls, xlsx
 
 NAMES = "Мар'яненко Ївга Ґедеонівна; Юзьків Соломія; Кожемяка Єгор; вулиця Зріні Ілони"
 FIELDS = [("RAH", "C", 8, 0), ("FIO", "C", 40, 0), ("SUMA", "N", 10, 2)]
@@ -43,19 +43,19 @@ def test_dbf_gives_text_and_record_numbers() -> None:
     table = read(dbf(FIELDS, ROWS), "RAH")
 
     assert table.header == ("RAH", "FIO", "SUMA")
-    assert table.whole().cells.rows() == [
+    assert whole(table).cells.rows() == [
         ("000101", "Шевченко Соломiя", "12.50"),
         ("000102", "В'юн Їжак", "-3.00"),
         ("000103", "Лук'яненко", None),
     ]
-    assert table.whole().row_numbers.to_list() == [1, 2, 3]
+    assert whole(table).row_numbers.to_list() == [1, 2, 3]
 
 
 def test_dbf_leaves_deleted_records_out() -> None:
     table = read(dbf(FIELDS, ROWS, deleted=frozenset({1})), "RAH")
 
-    assert table.whole().cells["c0"].to_list() == ["000101", "000103"]
-    assert table.whole().row_numbers.to_list() == [1, 3]
+    assert whole(table).cells["c0"].to_list() == ["000101", "000103"]
+    assert whole(table).row_numbers.to_list() == [1, 3]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_dbf_language_byte_narrows_and_letters_decide(encoding: str, language: i
     table = read(dbf(FIELDS, rows, encoding=encoding, language=language), "RAH")
 
     assert table.encoding == found
-    assert table.whole().cells["c1"].to_list() == ["Ївга Єфименко Мар'янівна", "Ґонта Ілля Юрійович"]
+    assert whole(table).cells["c1"].to_list() == ["Ївга Єфименко Мар'янівна", "Ґонта Ілля Юрійович"]
 
 
 def test_dbf_cut_short_is_refused_with_the_count() -> None:
@@ -87,28 +87,28 @@ def test_csv_finds_its_separator(separator: str) -> None:
 
     table = read(text.encode("cp1251"), "о/р", "ПІБ")
 
-    assert table.whole().cells.rows() == [("001", "Їжак"), ("002", "Єва")]
+    assert whole(table).cells.rows() == [("001", "Їжак"), ("002", "Єва")]
 
 
 def test_csv_with_titles_and_empty_lines_keeps_row_numbers() -> None:
     table = read("Звіт за жовтень 2026\n\nо/р;сума\n001;1,5\n\n002;2,5\n".encode(), "о/р")
 
     assert table.titles == "Звіт за жовтень 2026\n"
-    assert table.whole().cells.rows() == [("001", "1,5"), ("002", "2,5")]
-    assert table.whole().row_numbers.to_list() == [4, 6]
+    assert whole(table).cells.rows() == [("001", "1,5"), ("002", "2,5")]
+    assert whole(table).row_numbers.to_list() == [4, 6]
 
 
 def test_csv_with_quotes_keeps_separators_inside() -> None:
     table = read(b'a;b\n"x;y";2\n"=HYPERLINK(""z"")";3\n', "a")
 
-    assert table.whole().cells.rows() == [("x;y", "2"), ('=HYPERLINK("z")', "3")]
+    assert whole(table).cells.rows() == [("x;y", "2"), ('=HYPERLINK("z")', "3")]
 
 
 def test_csv_rows_wider_than_the_header_are_marked() -> None:
     table = read(b"a;b\n1;2\n3;4;5\n6\n", "a")
 
-    assert table.whole().cells.rows() == [("1", "2"), ("3", "4"), ("6", None)]
-    assert table.whole().damaged == {1: "У рядку 3 комірок замість 2."}
+    assert whole(table).cells.rows() == [("1", "2"), ("3", "4"), ("6", None)]
+    assert whole(table).damaged == {1: "У рядку 3 комірок замість 2."}
 
 
 def test_csv_without_the_columns_shows_its_first_line() -> None:
@@ -125,8 +125,8 @@ def test_book_gives_text_under_its_header(make: object) -> None:
     table = read(make({"лист": TITLED}), "О/р")
 
     assert table.header == ("О/р", "Сума", "Площа")
-    assert table.whole().cells.rows() == [("Т-1", "12,50", "54.1"), ("000123", "580.9", "74")]
-    assert table.whole().row_numbers.to_list() == [4, 5]
+    assert whole(table).cells.rows() == [("Т-1", "12,50", "54.1"), ("000123", "580.9", "74")]
+    assert whole(table).row_numbers.to_list() == [4, 5]
     assert "жовтень 2026" in table.titles
 
 
@@ -135,7 +135,7 @@ def test_book_of_several_sheets_gives_each() -> None:
 
     tables = read_tables(xlsx(sheets), expected=frozenset({"xlsx"}), accept=wants("О/р"))
 
-    assert [(table.sheet, table.whole().cells["c0"].to_list()) for table in tables] == [("А", ["1"]), ("Б", ["2"])]
+    assert [(table.sheet, whole(table).cells["c0"].to_list()) for table in tables] == [("А", ["1"]), ("Б", ["2"])]
 
 
 def test_book_with_a_cell_far_from_the_table_is_refused_and_we_live() -> None:
