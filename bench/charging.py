@@ -110,8 +110,8 @@ def scale_out(_town_id: int) -> list[Result]:
     return [
         result(
             "scale_out", took[0] / took[1], "× faster", target="≥ 1.8 ×", met=lambda value, _: value >= 1.8,
-            note=f"one worker {took[0]:.1f} s, two {took[1]:.1f} s. The database runs on the same cores and takes two thirds "
-            "of the work, so both cores are busy before the second worker is: the limit here is the processor of the database",
+            note=f"one worker {took[0]:.1f} s, two {took[1]:.1f} s, the database on the same two cores: a worker waits while "
+            "the database works for it, so each pair takes one core; a third pair would find none",
         )
     ]  # fmt: skip
 

@@ -71,14 +71,15 @@ def _month(town_id: int, preset: str, rows: int) -> list[Result]:
     staged, applied, copied = _bring(town_id, preset, content)
     csv_or_dbf = preset in ("gaz", "vodokanal")
     name, size = NAMES[preset], f"{rows} rows, {len(content) >> 20} MiB"
+    apart = "" if csv_or_dbf else " besides the process that reads the book"
     library = {"gaz": "Polars", "vodokanal": "numpy cutting the fields", "housing": "calamine", "teplo": "calamine"}
     return [
         result(
             name, rows / staged["seconds"], "rows/s staged", reference=rows / parsed,
             target="≥ 120 000 rows/s" if csv_or_dbf else "",
             met=(lambda value, _: value >= 120_000) if csv_or_dbf else None,
-            note=f"{size}; uploaded, parsed, checked, matched, staged; peak {staged['peak_mib']} MiB;"
-            f" against {library[preset]} parsing alone",
+            note=f"{size}; uploaded, parsed, checked, matched, staged; peak {staged['peak_mib']} MiB{apart};"
+            f" {_staged_bytes():.0f} bytes a staged row with its indexes; against {library[preset]} parsing alone",
         ),
         result(
             f"{name}_apply", rows / applied["seconds"], "rows/s applied", reference=rows / copied,
@@ -155,6 +156,14 @@ def _alone_in_process(what: str, batch_id: int) -> dict[str, float]:
         raise RuntimeError(done.stderr[-2000:])
     figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return figures
+
+
+def _staged_bytes() -> float:
+    from django.db import connection  # as in `imports`
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_total_relation_size('exchange_importrow')::float / count(*) FROM exchange_importrow")
+        return float(cursor.fetchone()[0])
 
 
 def _copy_of_staged(batch_id: int) -> float:
