@@ -56,10 +56,11 @@ class BoardRow:
 
 @dataclass(frozen=True, slots=True)
 class WindowRow:
-    """A window and the number that is at it."""
+    """A window, and the visit that is at it with its number."""
 
     id: int
     number: int
+    serving_id: int | None
     serving: int | None
 
 
@@ -104,11 +105,10 @@ def board(*, office_id: int, day: dt.date, limit: int, offset: int = 0) -> list[
 
 def windows(*, office_id: int) -> list[WindowRow]:
     """Open windows by number, with whom they serve now. Two queries."""
-    serving = dict(
-        Visit.objects.filter(called_to__office_id=office_id, state=State.CALLED).values_list("called_to_id", "number")
-    )
+    called = Visit.objects.filter(called_to__office_id=office_id, state=State.CALLED)
+    serving = {window_id: (pk, number) for window_id, pk, number in called.values_list("called_to_id", "pk", "number")}
     rows = Window.objects.filter(office_id=office_id, is_open=True).order_by("number").values_list("pk", "number")
-    return [WindowRow(pk, number, serving.get(pk)) for pk, number in rows]
+    return [WindowRow(pk, number, *serving.get(pk, (None, None))) for pk, number in rows]
 
 
 def screen(*, office_id: int, at: dt.datetime, most: int = 6) -> Screen:

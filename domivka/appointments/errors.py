@@ -42,6 +42,31 @@ class NotPossibleNow(DomainError):
         super().__init__(_("Зараз цього зробити не можна: візит уже в іншому стані."))
 
 
+class TooEarly(DomainError):
+    """Nobody is absent before the time of the visit."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Час цього візиту ще не настав. Відмітити, що людина не з'явилася, можна після його початку.")
+        )
+
+
+class TimeGiven(DomainError):
+    """Somebody came after being counted as absent, and the time was taken meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Час цього візиту вже зайняла інша людина. Видайте талон без запису."))
+
+
+class WindowChanged(DomainError):
+    """Another person, or nobody, is at the window than the page showed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Біля вікна вже не той, хто був на сторінці: нікого не викликано. Перевірте, хто там зараз.")
+        )
+
+
 class NobodyServes(DomainError):
     def __init__(self) -> None:
         super().__init__(_("Зараз жодне вікно не приймає з цього питання."))

@@ -10,13 +10,13 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Avg, DurationField, ExpressionWrapper, F, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from domivka.appointments.booking import next_number, step
-from domivka.appointments.errors import NobodyServes, NotPossibleNow
+from domivka.appointments.errors import NobodyServes, NotPossibleNow, TimeGiven, TooEarly, WindowChanged
 from domivka.appointments.models import Question, Visit, VisitStep, Window
 from domivka.appointments.rules.forecast import waits
 from domivka.appointments.rules.slots import KYIV
@@ -69,7 +69,7 @@ def walk_in(*, office_id: int, question_id: int, user_id: int, at: dt.datetime) 
 
 def arrive(*, office_id: int, visit_id: int, user_id: int, at: dt.datetime) -> Ticket:
     """Somebody with a booking came, also after being counted as absent. Errors: `NotFoundError`, `NotPossibleNow` (not
-    today's, or already here), `NobodyServes`."""
+    today's, or already here), `NobodyServes`, `TimeGiven`."""
     with transaction.atomic():
         row = _of_office(office_id, visit_id)
         if row.day != at.astimezone(KYIV).date() or row.number is None:
@@ -78,7 +78,11 @@ def arrive(*, office_id: int, visit_id: int, user_id: int, at: dt.datetime) -> T
         row.forecast_minutes = forecast(
             office_id=office_id, question_id=row.question_id, at=at, before=row.starts_at or at
         )
-        step(row, Event.ARRIVE, user_id=user_id, at=at)
+        try:
+            with transaction.atomic():
+                step(row, Event.ARRIVE, user_id=user_id, at=at)
+        except IntegrityError as error:  # only an absent person's time can be another's
+            raise TimeGiven from error
         return Ticket(row.pk, row.number, row.forecast_minutes)
 
 
@@ -90,12 +94,15 @@ def slip(*, office_id: int, visit_id: int) -> SlipView:
     return SlipView(row.number, row.question.name, row.arrived_at, row.forecast_minutes or 0)
 
 
-def call_next(*, window_id: int, user_id: int, at: dt.datetime) -> int | None:
-    """Finish with whoever is at the window, and call the next one it serves: the visit's id, None when nobody waits. Two
-    windows never call one person. Errors: `NotFoundError`."""
+def call_next(*, window_id: int, serving_id: int | None, user_id: int, at: dt.datetime) -> int | None:
+    """Finish with whoever is at the window (`serving_id`), and call the next one it serves: the visit's id, None when nobody
+    waits. Two windows never call one person. Errors: `NotFoundError`, `WindowChanged` (another visit is at the window)."""
     with transaction.atomic():
         window = _window(window_id)
-        for row in Visit.objects.select_for_update().filter(called_to=window, state=State.CALLED):
+        served = list(Visit.objects.select_for_update().filter(called_to=window, state=State.CALLED))
+        if [row.pk for row in served] != ([] if serving_id is None else [serving_id]):
+            raise WindowChanged
+        for row in served:
             row.ended_at = at
             step(row, Event.SERVE, user_id=user_id, at=at)
         questions = window.questions.values_list("pk", flat=True)
@@ -123,7 +130,7 @@ def serve(*, office_id: int, visit_id: int, user_id: int, at: dt.datetime) -> No
 
 
 def miss(*, office_id: int, visit_id: int, user_id: int, at: dt.datetime) -> None:
-    """The person did not come, or left. Errors: `NotFoundError`, `NotPossibleNow`."""
+    """The person did not come, or left. Errors: `NotFoundError`, `NotPossibleNow`, `TooEarly`."""
     _end(office_id, visit_id, Event.MISS, user_id, at)
 
 
@@ -195,6 +202,8 @@ def _waiting(office_id: int, at: dt.datetime, before: dt.datetime | None = None)
 def _end(office_id: int, visit_id: int, event: Event, user_id: int, at: dt.datetime) -> None:
     with transaction.atomic():
         row = _of_office(office_id, visit_id)
+        if event is Event.MISS and row.state == State.BOOKED and row.starts_at is not None and row.starts_at > at:
+            raise TooEarly
         row.ended_at = at
         step(row, event, user_id=user_id, at=at)
 
@@ -207,7 +216,8 @@ def _of_office(office_id: int, visit_id: int) -> Visit:
 
 
 def _window(window_id: int) -> Window:
-    row = Window.objects.filter(pk=window_id, is_open=True).first()
+    """The window, locked: one call at a time."""
+    row = Window.objects.select_for_update(no_key=True).filter(pk=window_id, is_open=True).first()
     if row is None:
         raise NotFoundError(_("Такого вікна немає."))
     return row

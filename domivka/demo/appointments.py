@@ -106,7 +106,7 @@ def _work(office: int, windows: Sequence[appointments.WindowView], day: dt.date,
             mine = [question for question in waiting if question in window.question_ids]
             if mine and window.id not in served:
                 waiting.remove(mine[0])
-                called = appointments.call_next(window_id=window.id, user_id=admin_id, at=now)
+                called = appointments.call_next(window_id=window.id, serving_id=None, user_id=admin_id, at=now)
                 served[window.id] = (called, minute + 19 + (minute * 7 + window.number * 5) % 27)
 
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
+from domivka.appointments.models import Visit
 from domivka.identity.models import Role
 from tests.browser.helpers import assert_accessible_everywhere, save_screens, sign_in
 from tests.builders import holder, person
@@ -163,6 +164,23 @@ def test_desk_calls_and_the_screen_shows_it(desktop: Page, live_server: Any) -> 
         screen.set_viewport_size({"width": 1920, "height": 1080})
         if "SCREENS" in os.environ:
             screen.screenshot(path=f"{os.environ['SCREENS']}/visits-screen-1920-{theme}.png")
+
+
+def test_key_that_is_held_and_a_double_click_do_their_work_once(desktop: Page, live_server: Any) -> None:
+    of = hall()
+    for time in ("09:05", "09:40"):
+        Visit.objects.filter(pk=booked(of, user(), f"2020-07-10 {time}")).update(state="arrived", arrived_at=NOW)
+    sign_in(desktop.context, holder(Role.CNAP, of.town_id), live_server.url)
+    desktop.goto("/staff/visits/")
+
+    desktop.keyboard.down("1")
+    expect(desktop.locator(".windows")).to_contain_text("Приймає № 1")
+    desktop.keyboard.down("1")  # the key was not let go
+    desktop.keyboard.up("1")
+    desktop.get_by_role("button", name="Видати талон").dblclick()
+
+    expect(desktop.locator(".slip-number")).to_contain_text("3")
+    assert list(Visit.objects.order_by("number").values_list("state", flat=True)) == ["called", "arrived", "arrived"]
 
 
 def test_calendar_is_changed_at_the_desk(desktop: Page, live_server: Any) -> None:

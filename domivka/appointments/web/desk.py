@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from domivka.appointments import board, displaced, queue, visits
-from domivka.appointments.errors import NobodyServes
+from domivka.appointments.errors import NobodyServes, WindowChanged
 from domivka.appointments.rules.slots import KYIV
 from domivka.appointments.rules.states import Event
 from domivka.cnap import api as cnap
@@ -119,9 +119,14 @@ def call_next(request: HttpRequest, office_id: int, window_id: int) -> HttpRespo
     office = office_of(request, office_id)
     if window_id not in {one.id for one in board.windows(office_id=office.id)}:
         raise NotFoundError(_("Такого вікна немає."))
-    found = queue.call_next(window_id=window_id, user_id=person_id(request), at=clock.now())
-    if found is None:
-        messages.info(request, _("Ніхто не чекає на це вікно."))
+    asked = request.POST.get("serving", "")
+    serving_id = int(asked) if asked.isdecimal() and len(asked) < 12 else None
+    try:
+        found = queue.call_next(window_id=window_id, serving_id=serving_id, user_id=person_id(request), at=clock.now())
+        if found is None:
+            messages.info(request, _("Ніхто не чекає на це вікно."))
+    except WindowChanged as error:
+        messages.error(request, str(error))
     return redirect("appointments:board", office.id)
 
 

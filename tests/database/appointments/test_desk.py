@@ -12,11 +12,12 @@ from django.conf import settings
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from domivka.appointments.models import SpecialDay, Visit, Window
+from domivka.appointments import booking
+from domivka.appointments.models import Question, SpecialDay, Visit, Window
 from domivka.identity.models import Role
 from domivka.kernel.models import AuditEntry
 from tests.builders import holder
-from tests.database.appointments.office import NOW, Hall, hall
+from tests.database.appointments.office import NOW, Hall, hall, kyiv
 from tests.database.appointments.test_booking import booked, user
 from tests.database.appointments.test_permissions import client_of
 
@@ -65,6 +66,38 @@ def test_visitor_goes_from_the_board_to_a_window_and_is_served(desk: Desk) -> No
     assert "Прийом завершено." in desk.do(f"visits/{visit_id}/serve/")
     assert "Зараз цього зробити не можна" in desk.do(f"visits/{visit_id}/serve/")
     assert "Ніхто не чекає на це вікно." in desk.do(f"windows/{desk.hall.windows[0]}/next/")
+
+
+def test_board_says_who_is_at_the_window_so_that_a_second_press_calls_nobody(desk: Desk) -> None:
+    for _one in range(3):
+        desk.do("ticket/", question=desk.hall.question_id)
+    path = f"windows/{desk.hall.windows[0]}/next/"
+    assert desk.page().count('name="serving" value=""') == 2
+    board = desk.do(path, serving="")
+    first = Visit.objects.get(number=1).pk
+    assert f'name="serving" value="{first}"' in board
+
+    assert "нікого не викликано" in desk.do(path, serving="")
+    assert "Приймає № 2" in desk.do(path, serving=first)
+    assert list(Visit.objects.order_by("number").values_list("state", flat=True)) == ["served", "called", "arrived"]
+
+
+def test_absence_is_refused_with_words_before_the_visit_and_after_its_time_was_taken(
+    desk: Desk, settings: Settings
+) -> None:
+    Window.objects.filter(number=2).update(is_open=False)
+    visit_id = booked(desk.hall, user(), "2020-07-10 09:05")
+    assert "Час цього візиту ще не настав." in desk.do(f"visits/{visit_id}/miss/")
+    settings.FROZEN_NOW = kyiv("2020-07-10 09:15")
+    desk.do(f"visits/{visit_id}/miss/")
+    short = Question.objects.create(town_id=desk.hall.town_id, name="Довідка", minutes=10)
+    Window.objects.get(number=1).questions.add(short)
+    booking.hold(
+        user_id=user(), office_id=desk.hall.office_id, question_id=short.pk, starts_at=kyiv("2020-07-10 09:25"),
+        at=kyiv("2020-07-10 09:15"),
+    )  # fmt: skip
+
+    assert "Видайте талон без запису." in desk.do(f"visits/{visit_id}/arrive/")
 
 
 def test_ticket_without_a_booking_has_a_number_a_wait_and_no_name(desk: Desk) -> None:

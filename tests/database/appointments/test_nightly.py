@@ -24,7 +24,7 @@ def test_day_that_nobody_finished_is_closed_at_night() -> None:
     forgotten, tomorrow = booked(of, user(), "2020-07-10 09:40"), booked(of, user(), "2020-07-13 09:40")
     called = booked(of, user(), "2020-07-10 10:15")
     queue.arrive(office_id=of.office_id, visit_id=called, user_id=desk, at=NOW)
-    queue.call_next(window_id=of.windows[0], user_id=desk, at=NOW)
+    queue.call_next(window_id=of.windows[0], serving_id=None, user_id=desk, at=NOW)
     left = queue.walk_in(office_id=of.office_id, question_id=of.question_id, user_id=desk, at=NOW).visit_id
 
     assert nightly.close_days(at=NIGHT) == Closed(no_show=2, served=1, expired=0, cancelled=0)

@@ -26,9 +26,9 @@ def worked_friday(of: Hall) -> None:
     by, at = user(), kyiv("2020-07-10 09:40")
     came, _absent = booked(of, user(), "2020-07-10 09:40"), booked(of, user(), "2020-07-10 10:15")
     queue.arrive(office_id=of.office_id, visit_id=came, user_id=by, at=at)
-    queue.call_next(window_id=of.windows[0], user_id=by, at=at + dt.timedelta(minutes=12))
+    queue.call_next(window_id=of.windows[0], serving_id=None, user_id=by, at=at + dt.timedelta(minutes=12))
     queue.walk_in(office_id=of.office_id, question_id=of.question_id, user_id=by, at=at + dt.timedelta(minutes=14))
-    queue.call_next(window_id=of.windows[0], user_id=by, at=at + dt.timedelta(minutes=20))
+    queue.call_next(window_id=of.windows[0], serving_id=came, user_id=by, at=at + dt.timedelta(minutes=20))
     queue.serve(office_id=of.office_id, visit_id=_last(of), user_id=by, at=at + dt.timedelta(minutes=50))
     nightly.close_days(at=kyiv("2020-07-11 01:00"))
 

@@ -18,10 +18,18 @@ if (row) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (!on() || event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input:not([type=checkbox]), select, textarea, dialog")) return;
+  if (event.repeat || !on() || event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input:not([type=checkbox]), select, textarea, dialog")) return;
   const found = document.querySelector(`[data-key="${event.code}"]`); // code, not key: it is the same in every layout
   if (!found) return;
   event.preventDefault();
   if (found.matches("select")) found.focus();
   else found.click();
 });
+
+// A form goes once, however often its button is pressed; whoever comes back to the page may send it again.
+const sent = new Set();
+document.addEventListener("submit", (event) => {
+  if (sent.has(event.target)) event.preventDefault();
+  sent.add(event.target);
+});
+addEventListener("pageshow", () => sent.clear());
