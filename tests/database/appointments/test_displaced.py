@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from domivka.appointments import booking, displaced, personal, schedule
 from domivka.appointments.errors import HoldExpired, NotPossibleNow, VisitsFallOut
-from domivka.appointments.models import Break, Hours, SpecialDay, Visit, Window
+from domivka.appointments.models import Break, Hours, Question, SpecialDay, Visit, Window
 from domivka.cnap.models import Message as CnapMessage
 from domivka.cnap.models import Office
 from domivka.kernel.errors import NotFoundError
@@ -243,6 +244,46 @@ def test_closed_office_and_new_holiday_are_noticed_by_the_hourly_check() -> None
 
     assert (displaced.check(at=NOW), displaced.check(at=NOW)) == (1, 0)
     assert states() == ["must_move"]
+
+
+def test_window_that_closes_leaves_those_whose_other_window_has_a_visit_going_on() -> None:
+    of, by = hall(windows=2), user()
+    short = Question.objects.create(town_id=of.town_id, name="Довідка", minutes=25)
+    first, second = Window.objects.order_by("number")
+    first.questions.set([short])
+    second.questions.set([short, of.question_id])
+    booked(of, user(), "2020-07-10 09:05")  # until 09:40, at the second window
+    olena = user()
+    visit_id = booking.hold(
+        user_id=olena, office_id=of.office_id, question_id=short.pk, starts_at=kyiv("2020-07-10 09:30"), at=NOW
+    )
+    booking.book(user_id=olena, visit_id=visit_id, visitor=OLENA, at=NOW)
+
+    with pytest.raises(VisitsFallOut) as refused:
+        schedule.save_window(
+            office_id=of.office_id, number=1, question_ids=[short.pk], is_open=False, user_id=by,
+            at=kyiv("2020-07-10 09:10"),
+        )  # fmt: skip
+
+    assert [one.id for one in refused.value.visits] == [visit_id]
+
+
+def test_office_that_cannot_be_checked_does_not_keep_the_others_from_it(caplog: pytest.LogCaptureFixture) -> None:
+    broken, of = hall(), hall()
+    for one in (broken, of):
+        booked(one, user(), "2020-07-13 09:05")
+    with connection.cursor() as cursor:  # a failure of the database for one office
+        cursor.execute(
+            "CREATE FUNCTION pg_temp.fail() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''broken''; END';"
+            " CREATE TRIGGER fail BEFORE UPDATE ON appointments_visit FOR EACH ROW"
+            f" WHEN (NEW.office_id = {broken.office_id}) EXECUTE FUNCTION pg_temp.fail()"
+        )
+    Office.objects.update(closed_from=NOW.date())
+
+    assert displaced.check(at=NOW) == 1
+
+    assert states() == ["booked", "must_move"]
+    assert f"office {broken.office_id} was not checked" in caplog.text
 
 
 def test_desk_sees_whom_it_leaves_without_time_before_saving(desk: Desk) -> None:
