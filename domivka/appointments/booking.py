@@ -12,7 +12,7 @@ from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from domivka.appointments import letters
-from domivka.appointments.calendar import FreeTime, free_times
+from domivka.appointments.calendar import DAYS_AHEAD, FreeTime, free_times
 from domivka.appointments.errors import AlreadyBooked, DetailsMissing, HoldExpired, NotPossibleNow, SlotGone, SlotTaken
 from domivka.appointments.models import Visit, VisitStep
 from domivka.appointments.rules.slots import KYIV
@@ -34,17 +34,20 @@ class Visitor:
 
 
 def hold(*, user_id: int, office_id: int, question_id: int, starts_at: dt.datetime, at: dt.datetime) -> int:
-    """Keep a time for ten minutes while the person fills in the form; the visit's id. What the person held before is let go.
+    """Keep a time for ten minutes while the person fills in the form; the visit's id. What the person held before is let go;
+    a visit of the same question whose time is over is counted as missed.
 
     Errors: `SlotGone`, `SlotTaken`, `AlreadyBooked`, `NotFoundError` (no such question).
     """
     with transaction.atomic():
         _one_at_a_time(user_id)
         read_calendar(office_id)
-        ahead = Visit.objects.filter(user_id=user_id)
-        if ahead.filter(question_id=question_id, state=State.BOOKED).exists():
-            raise AlreadyBooked
-        for row in ahead.select_for_update().filter(state=State.HELD):
+        own = Visit.objects.select_for_update().filter(user_id=user_id)
+        for row in own.filter(question_id=question_id, state=State.BOOKED):
+            if row.ends_at is None or row.ends_at > at:
+                raise AlreadyBooked
+            step(row, Event.MISS, user_id=None, at=at)
+        for row in own.filter(state=State.HELD):
             step(row, Event.EXPIRE, user_id=user_id, at=at)
         free = _free_time(office_id, question_id, starts_at, at)
         _let_go_stale(office_id, free, at)
@@ -59,7 +62,8 @@ def book(*, user_id: int, visit_id: int, visitor: Visitor, at: dt.datetime) -> i
     """Save a held time; the number in the queue of that day.
 
     A hold that ran out is still the person's while nobody else took the time. A visit of the same question that had to be
-    moved is replaced by this one. Errors: `NotFoundError`, `HoldExpired`, `DetailsMissing`, `NotPossibleNow`.
+    moved is replaced by this one. Errors: `NotFoundError`, `HoldExpired`, `SlotGone` (its time has begun), `DetailsMissing`,
+    `NotPossibleNow` (saved before).
     """
     if not (visitor.surname.strip() and visitor.name.strip() and visitor.phone.strip()):
         raise DetailsMissing
@@ -67,6 +71,8 @@ def book(*, user_id: int, visit_id: int, visitor: Visitor, at: dt.datetime) -> i
         row = only(Visit.objects.select_for_update(of=("self",)).filter(user_id=user_id, pk=visit_id))
         if row.state == State.EXPIRED:
             raise HoldExpired
+        if row.state == State.HELD and (row.starts_at is None or row.starts_at <= at):
+            raise SlotGone
         row.surname, row.name = visitor.surname.strip()[:80], visitor.name.strip()[:80]
         row.patronymic, row.phone = visitor.patronymic.strip()[:80], visitor.phone.strip()[:20]
         row.number = next_number(row.office_id, row.day)
@@ -161,6 +167,8 @@ def _one_at_a_time(user_id: int) -> None:
 def _free_time(office_id: int, question_id: int, starts_at: dt.datetime, at: dt.datetime) -> FreeTime:
     """The time as it is offered now. `SlotGone` for one that the office does not have, `SlotTaken` for one that is full."""
     day = starts_at.astimezone(KYIV).date()
+    if day > at.astimezone(KYIV).date() + dt.timedelta(days=DAYS_AHEAD):
+        raise SlotGone
     for time in free_times(office_id=office_id, question_id=question_id, day=day, at=at):
         if time.slot.starts_at == starts_at:
             return time

@@ -38,11 +38,12 @@ def visit(request: HttpRequest, visit_id: int) -> HttpResponse:
     found = visits.visit(user_id=person_id(request), visit_id=visit_id)
     if found.is_held or found.is_lapsed:
         return redirect("appointments:details", visit_id)
-    return render(
-        request,
-        "appointments/visit.html",
-        {"visit": found, "is_ahead": found.is_booked and found.starts_at > clock.now()},
-    )
+    now = clock.now()
+    context = {
+        "visit": found, "is_ahead": found.is_booked and found.starts_at > now,
+        "is_kept": found.is_booked and found.ends_at > now,
+    }  # fmt: skip
+    return render(request, "appointments/visit.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from domivka.appointments import booking, calendar, visits
-from domivka.appointments.errors import AlreadyBooked, HoldExpired, SlotGone, SlotTaken
+from domivka.appointments.errors import AlreadyBooked, HoldExpired, NotPossibleNow, SlotGone, SlotTaken
 from domivka.appointments.web.times import moment, number, times
 from domivka.cnap import api as cnap
 from domivka.homes.door import homes_on, person_id
@@ -131,13 +131,14 @@ def details(request: HttpRequest, visit_id: int) -> HttpResponse:
     found = visits.visit(user_id=user_id, visit_id=visit_id)
     if not (found.is_held or found.is_lapsed):
         return redirect("appointments:visit", visit_id)
+    is_lost = found.is_lapsed or found.starts_at <= clock.now()
     if request.method == "GET":
         who = identity.person(user_id=user_id)
         known = {"surname": who.surname, "name": who.name, "patronymic": who.patronymic, "phone": who.phone}
-        return _details(request, found, VisitorForm(initial=known), is_lost=found.is_lapsed)
+        return _details(request, found, VisitorForm(initial=known), is_lost=is_lost)
     form = VisitorForm(request.POST)
     if not form.is_valid():
-        return _details(request, found, form, is_lost=found.is_lapsed, status=422)
+        return _details(request, found, form, is_lost=is_lost, status=422)
     try:
         saved = _save(request, found, booking.Visitor(**form.cleaned_data))
     except (HoldExpired, SlotTaken, SlotGone) as error:
@@ -145,6 +146,8 @@ def details(request: HttpRequest, visit_id: int) -> HttpResponse:
     except AlreadyBooked as error:
         messages.error(request, str(error))
         return redirect("appointments:list")
+    except NotPossibleNow:  # a second press: the first one has saved it
+        return redirect("appointments:visit", visit_id)
     return redirect("appointments:visit", saved)
 
 

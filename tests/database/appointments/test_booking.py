@@ -123,6 +123,15 @@ def test_late_person_keeps_the_time_that_nobody_took() -> None:
     assert booking.book(user_id=slow, visit_id=held, visitor=OLENA, at=NOW + dt.timedelta(minutes=15)) == 1
 
 
+def test_held_time_that_has_begun_is_not_saved() -> None:
+    of, slow = hall(), user()
+    held = hold(of, slow, "2020-07-10 09:05")
+
+    with pytest.raises(SlotGone):
+        booking.book(user_id=slow, visit_id=held, visitor=OLENA, at=kyiv("2020-07-10 09:05"))
+    assert Visit.objects.get().state == "held"
+
+
 def test_new_hold_lets_the_earlier_one_go() -> None:
     of, one = hall(), user()
     hold(of, one, "2020-07-10 09:40")
@@ -141,7 +150,21 @@ def test_one_visit_ahead_of_a_question() -> None:
         hold(of, one, "2020-07-10 10:15")
 
 
-@pytest.mark.parametrize("time", ["2020-07-10 09:41", "2020-07-11 09:05", "2020-07-09 09:05", "2020-07-10 12:00"])
+def test_missed_visit_does_not_keep_its_person_from_another_one() -> None:
+    of, one = hall(), user()
+    missed = booked(of, one, "2020-07-10 09:05")
+
+    with pytest.raises(AlreadyBooked):
+        hold(of, one, "2020-07-10 13:00", kyiv("2020-07-10 09:39"))
+    booked(of, one, "2020-07-10 13:00", kyiv("2020-07-10 09:40"))
+
+    assert list(Visit.objects.order_by("pk").values_list("state", flat=True)) == ["no_show", "booked"]
+    assert VisitStep.objects.get(visit=missed, event="miss").actor is None
+
+
+@pytest.mark.parametrize(
+    "time", ["2020-07-10 09:41", "2020-07-11 09:05", "2020-07-09 09:05", "2020-07-10 12:00", "2020-08-10 09:05"]
+)
 def test_time_that_the_office_does_not_have_is_refused(time: str) -> None:
     with pytest.raises(SlotGone):
         hold(hall(), user(), time)

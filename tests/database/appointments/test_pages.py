@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import cv2
 import numpy as np
 import pypdfium2
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from domivka.appointments import booking
 from domivka.appointments.models import Visit
 from tests.builders import person
 from tests.database.appointments.office import NOW, Hall, hall, kyiv
-from tests.database.appointments.test_booking import booked, user
+from tests.database.appointments.test_booking import OLENA, booked, hold, user
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +135,19 @@ def test_nearest_time_that_somebody_takes_too_is_offered_no_more(settings: Setti
     assert 'value="Кожем&#x27;яка"' in again.content.decode()
 
 
+def test_held_time_that_has_begun_is_replaced_in_the_same_form(settings: Settings) -> None:
+    client = client_of(user())
+    path = f"/services/visits/{hold_by_page(client, hall(), '2020-07-10 09:05')}/details/"
+    settings.FROZEN_NOW = kyiv("2020-07-10 09:06")
+
+    assert "Час 10 липня, пʼятниця, 09:05 уже не утримано для вас" in page(client, path)
+    lost = client.post(path, TYPED)
+
+    assert lost.status_code == 409
+    assert "На цей час запису вже немає." in lost.content.decode()
+    assert kyiv("2020-07-10 09:40").isoformat() in lost.content.decode()
+
+
 def test_page_of_a_hold_says_how_many_seconds_are_left(settings: Settings) -> None:
     client = client_of(user())
     path = f"/services/visits/{hold_by_page(client, hall(), '2020-07-10 09:40')}/details/"
@@ -184,6 +200,40 @@ def test_visit_is_moved_and_cancelled_from_its_page() -> None:
     assert Visit.objects.get().starts_at == kyiv("2020-07-13 13:00")
     client.post(f"/services/visits/{visit_id}/cancel/")
     assert Visit.objects.get().state == "cancelled"
+
+
+def test_visit_that_goes_on_can_only_be_cancelled(settings: Settings) -> None:
+    of, one = hall(), user()
+    visit_id, client = booked(of, one, "2020-07-10 09:05"), client_of(one)
+    path = f"/services/visits/{visit_id}/"
+
+    settings.FROZEN_NOW = kyiv("2020-07-10 09:06")
+    going_on = page(client, path)
+    settings.FROZEN_NOW = kyiv("2020-07-10 09:40")
+    over = page(client, path)
+
+    assert (f"{path}cancel/" in going_on, f"{path}move/" in going_on) == (True, False)
+    assert f"{path}cancel/" not in over
+
+
+@pytest.mark.django_db(transaction=True)
+def test_second_press_of_save_leads_to_the_saved_visit() -> None:
+    of, one = hall(), user()
+    visit_id, client = hold(of, one, "2020-07-10 09:40"), client_of(one)
+
+    def press() -> str:
+        try:
+            return client.post(f"/services/visits/{visit_id}/details/", TYPED)["Location"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        with transaction.atomic():
+            booking.book(user_id=one, visit_id=visit_id, visitor=OLENA, at=NOW)  # the first press
+            second = threads.submit(press)
+            wait([second], timeout=1)  # it waits for the first one's end
+        assert second.result() == f"/services/visits/{visit_id}/"
+    assert Visit.objects.get().state == "booked"
 
 
 def test_ticket_on_paper_reads_back_to_the_visit(settings: Settings) -> None:
