@@ -17,6 +17,7 @@ from domivka.identity.queries import (
     person,
     profile_field_words,
     roles_of,
+    typed_logins,
 )
 from domivka.identity.rules.phones import masked as masked_phone
 from domivka.identity.rules.phones import normalise as normalise_phone
@@ -48,4 +49,5 @@ __all__ = [
     "roles_of",
     "save_profile",
     "shown_phone",
+    "typed_logins",
 ]

@@ -75,6 +75,14 @@ def find_person(*, login: str) -> int | None:
     return found
 
 
+def typed_logins(*, user_id: int) -> list[str]:
+    """Every e-mail and phone that the person typed, confirmed or not, but those that somebody else confirmed."""
+    user = User.objects.get(pk=user_id)
+    emails = EmailAddress.objects.filter(user_id=user_id).values_list("email", flat=True)
+    found = {one for one in (*emails, user.email, user.phone, user.new_phone) if one}
+    return sorted(one for one in found if find_person(login=one) in (None, user_id))
+
+
 def confirmed_email(*, user_id: int) -> str:
     """The e-mail the person confirmed by link, or an empty text."""
     rows = EmailAddress.objects.filter(user_id=user_id, verified=True).order_by("-primary")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from domivka.notifications import tasks, transports
 from domivka.notifications.models import Attachment, Message
+
+FAREWELL: Final = ".farewell"
+"""The end of the name of a template that is the last word to an address: nothing of it is kept."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ def deliver(*, message_id: int, at: dt.datetime) -> None:
     """Send a message that is still queued.
 
     Sent messages keep their envelope as the delivery log; what they said is erased, as it may hold codes and keys.
+    Of a farewell, sent or given up, nothing is kept.
     In the demo, where nothing is configured, the outbox is the mailbox and keeps everything. `NotDelivered` asks for
     another try; after `MESSAGE_TRIES` tries the message is marked as failed.
     """
@@ -104,6 +109,9 @@ def deliver(*, message_id: int, at: dt.datetime) -> None:
             if message.attempts >= settings.MESSAGE_TRIES:
                 message.state = Message.State.FAILED
         message.save()
+        in_mailbox = settings.DEMO and not leaves
+        if message.template.endswith(FAREWELL) and message.state != Message.State.QUEUED and not in_mailbox:
+            message.delete()
     if failure is not None and message.state == Message.State.QUEUED:
         raise failure
 

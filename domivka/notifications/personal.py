@@ -15,6 +15,9 @@ def personal_data(*, recipients: Collection[str]) -> PersonalData:
     return PersonalData({"letters": rows(found, *fields)})
 
 
-def forget_recipients(*, recipients: Collection[str]) -> int:
-    """Delete all messages to these addresses, also those that wait to be sent; how many."""
-    return Message.objects.filter(recipient__in=recipients).delete()[1].get("notifications.Message", 0)
+def forget_recipients(*, recipients: Collection[str], waiting_too: bool = True) -> int:
+    """Delete all messages to these addresses, by default also those that wait to be sent; how many."""
+    found = Message.objects.filter(recipient__in=recipients)
+    if not waiting_too:
+        found = found.exclude(state=Message.State.QUEUED)
+    return found.delete()[1].get("notifications.Message", 0)

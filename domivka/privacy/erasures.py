@@ -20,7 +20,7 @@ from domivka.kernel import audit
 from domivka.kernel.clock import KYIV
 from domivka.kernel.errors import DomainError, NotFoundError
 from domivka.notifications import api as notifications
-from domivka.privacy import collect, exports
+from domivka.privacy import exports
 from domivka.privacy.errors import ErasureAsked, StaffCannotErase
 from domivka.privacy.models import Erasure
 
@@ -107,7 +107,7 @@ def _erase(erasure_id: int, at: dt.datetime) -> bool:
     if is_staff(user_id=user_id):
         raise StaffCannotErase
     person = identity.person(user_id=user_id)
-    recipients = collect.subject(user_id=user_id).recipients
+    recipients = identity.typed_logins(user_id=user_id)
     appointments.erase_person(user_id=user_id, at=at)
     cnap.erase_person(user_id=user_id)
     homes.erase_person(user_id=user_id, contacts=[one for one in _addresses(person) if one], at=at)
@@ -118,7 +118,8 @@ def _erase(erasure_id: int, at: dt.datetime) -> bool:
     row.save(update_fields=["done_at"])
     with override(person.language):
         words = _("Ваші дані в Домівці видалено, увійти більше не можна. Це останній лист від нас.")
-        _tell(_addresses(person), subject=_("Ваші дані видалено"), words=words, at=at)
+        subject = _("Ваші дані видалено")
+        _tell(_addresses(person), subject=subject, words=words, at=at, template="privacy.farewell")
     return True
 
 
@@ -126,13 +127,15 @@ def _addresses(person: identity.PersonView) -> tuple[str, str]:
     return person.email, person.phone
 
 
-def _tell(addresses: tuple[str, str], *, subject: str, words: str, at: dt.datetime) -> None:
+def _tell(
+    addresses: tuple[str, str], *, subject: str, words: str, at: dt.datetime, template: str = "privacy.erasure"
+) -> None:
     """To the confirmed e-mail, or to the phone of whoever has none."""
     email, phone = addresses
     if email:
-        notifications.send_email(to=email, template="privacy.erasure", subject=subject, body=words, at=at)
+        notifications.send_email(to=email, template=template, subject=subject, body=words, at=at)
     elif phone:
-        notifications.send_sms(to=phone, template="privacy.erasure", body=words, at=at)
+        notifications.send_sms(to=phone, template=template, body=words, at=at)
 
 
 def _day(at: dt.datetime) -> str:

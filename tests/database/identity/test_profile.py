@@ -14,6 +14,7 @@ from domivka.identity import access
 from domivka.identity import api as identity
 from domivka.identity.models import Role, User
 from domivka.kernel.models import AuditEntry
+from domivka.notifications import api as notifications
 from domivka.notifications.models import Message
 from tests.database.identity.pages import (
     AT,
@@ -178,7 +179,7 @@ def test_whoever_loses_a_login_or_password_is_told(client: Client, me: int) -> N
     post(client, "/profile/login/email/", email="nova@example.com", current="Нова кімната 9")
     post(client, last_link())
 
-    told = Message.objects.filter(template="identity.notice").order_by("id")
+    told = Message.objects.filter(template__in=["identity.notice", "identity.farewell"]).order_by("id")
 
     assert list(told.values_list("channel", "recipient", "subject")) == [
         ("sms", PHONE, ""),
@@ -186,6 +187,18 @@ def test_whoever_loses_a_login_or_password_is_told(client: Client, me: int) -> N
         ("email", "olena@example.com", "Логін змінено"),
     ]
     assert all("Якщо це були не ви" in message.body for message in told)
+
+
+def test_log_forgets_an_old_login_but_not_what_still_waits_to_be_sent(client: Client, me: int) -> None:
+    for subject in ("Рахунок", "Пароль змінено"):
+        notifications.send_email(to="olena@example.com", template="test", subject=subject, body="…", at=AT)
+    Message.objects.filter(subject="Рахунок").update(state="sent")
+
+    post(client, "/profile/login/email/", email="nova@example.com", current=PASSWORD)
+    post(client, last_link())
+
+    left = Message.objects.filter(recipient="olena@example.com").order_by("pk").values_list("subject", "template")
+    assert list(left) == [("Пароль змінено", "test"), ("Логін змінено", "identity.farewell")]
 
 
 def test_email_of_another_person_gets_a_letter_and_the_page_tells_nothing(client: Client, me: int) -> None:

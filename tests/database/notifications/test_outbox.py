@@ -92,6 +92,19 @@ def test_mail_server_gets_the_message_once_and_the_outbox_forgets_what_it_said(s
     assert not Attachment.objects.exists()
 
 
+@pytest.mark.parametrize("port", [None, 9])
+def test_last_word_to_an_address_leaves_nothing_behind(port: int | None, settings: Settings) -> None:
+    settings.EMAIL_HOST, settings.MESSAGE_TRIES = "127.0.0.1", 1
+    if port is not None:  # nobody answers there, and the message is given up
+        settings.EMAIL_PORT, settings.EMAIL_BACKEND = port, "django.core.mail.backends.smtp.EmailBackend"
+    message_id = post(template="test.farewell")
+
+    notifications.deliver(message_id=message_id, at=AT)
+
+    assert len(mail.outbox) == (1 if port is None else 0)
+    assert not Message.objects.exists()
+
+
 def test_mail_server_that_does_not_answer_is_tried_again_and_given_up(settings: Settings) -> None:
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.MESSAGE_TRIES = "127.0.0.1", 9, 2
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

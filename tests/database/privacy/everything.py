@@ -64,7 +64,7 @@ def everything(email: str) -> Everything:
         at=AT,
     )
     intent = Intent.objects.create(
-        user=user, premises=flat.row, idempotency_key=email, period=SEP, method="card", amount_kop=100_00,
+        user=user, premises=flat.row, idempotency_key=f"basket-{user_id}", period=SEP, method="card", amount_kop=100_00,
         created_at=AT, expires_at=AT + dt.timedelta(hours=1),
     )  # fmt: skip
     IntentLine.objects.create(

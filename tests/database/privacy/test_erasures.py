@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.db import DatabaseError
+from django.db.models import CharField, JSONField, TextField
+from django.db.models.functions import Cast
 from django.test import Client
 from pytest_django import Settings
 
@@ -18,6 +24,7 @@ from domivka.identity import api as identity
 from domivka.identity.models import Role, User
 from domivka.kernel.models import AuditEntry
 from domivka.metering.models import Reading
+from domivka.notifications import api as notifications
 from domivka.notifications.models import Message
 from domivka.payments.models import Intent
 from domivka.privacy import erasures, exports
@@ -144,6 +151,57 @@ def test_visit_to_come_is_free_for_others_and_past_ones_have_no_name(erased: Eve
 
 def test_letters_are_forgotten_and_the_last_one_says_so(erased: Everything) -> None:
     assert [one.subject for one in Message.objects.filter(recipient="olena@example.org")] == ["Ваші дані видалено"]
+
+
+def test_no_table_keeps_an_address_of_the_person(settings: Settings) -> None:
+    settings.EMAIL_HOST = "mail.example.org"  # letters leave, the demo's mailbox keeps them
+    mine = ["olena@example.org", "+380501112233", "typed@example.org", "+380502223344"]
+    one, helped = everything(mine[0]), everything("taras@example.org")
+    User.objects.filter(pk=one.user.pk).update(phone=mine[1], new_phone=mine[3])
+    EmailAddress.objects.create(user=one.user, email=mine[2], verified=False, primary=False)
+    home = homes.homes_of(user_id=helped.user.pk)[0]
+    for address in mine:
+        who = {"contact": address, "name": "Олена", "readings": True, "pays": True, "term": homes.Term.WEEK}
+        if address in mine[:2]:
+            homes.invite_helper(user_id=helped.user.pk, home_id=home.id, at=AT, **who)
+        else:
+            notifications.send_sms(to=address, template="identity.code", body="Код", at=AT)
+    assert {"homes.HomeShare", "identity.User", "notifications.Message"} <= tables_with(mine)
+    erasures.ask_erasure(user_id=one.user.pk, at=AT)
+
+    erasures.erase_due(at=LATER)
+    for message in Message.objects.all():
+        notifications.deliver(message_id=message.pk, at=LATER)
+
+    assert tables_with(mine) == set()
+
+
+def tables_with(words: list[str]) -> set[str]:
+    """Models that have any of the words in a column of text."""
+    pattern = "|".join(rf"(^|[^\w.-]){re.escape(word)}" for word in words)
+    return {
+        model._meta.label
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, CharField | TextField | JSONField | ArrayField)
+        and model._default_manager.annotate(as_text=Cast(field.name, TextField()))
+        .filter(as_text__regex=pattern)
+        .exists()
+    }
+
+
+def test_address_that_somebody_else_confirmed_is_theirs() -> None:
+    one = everything("olena@example.org")
+    everything("taras@example.org")
+    User.objects.filter(pk=one.user.pk).update(new_phone="+380501112233")
+    person("phone@example.org")
+    User.objects.filter(email="phone@example.org").update(phone="+380501112233")
+    notifications.send_sms(to="+380501112233", template="test", body="Слова", at=AT)
+    erasures.ask_erasure(user_id=one.user.pk, at=AT)
+
+    erasures.erase_due(at=LATER)
+
+    assert Message.objects.filter(recipient="+380501112233").count() == 1
 
 
 def test_same_address_may_begin_anew(erased: Everything) -> None:
