@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from domivka.appointments.models import Visit, Window
@@ -76,7 +76,7 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The screen in the hall: called ones, newest first; numbers that wait, in their order, with how long."""
+    """The screen in the hall: called ones, the last call first; numbers that wait, in their order, with how long."""
 
     called: tuple[Called, ...]
     waiting: tuple[Waiting, ...]
@@ -114,14 +114,15 @@ def windows(*, office_id: int) -> list[WindowRow]:
 def screen(*, office_id: int, at: dt.datetime, most: int = 6) -> Screen:
     """What the screen shows now. Six queries; no names, only numbers."""
     today = Visit.objects.filter(office_id=office_id, day=at.astimezone(KYIV).date())
-    called = (
+    called = Q(steps__event=Event.CALL)
+    rows = (
         today.filter(state=State.CALLED)
-        .annotate(calls=Count("steps", filter=Q(steps__event=Event.CALL)))
-        .order_by("-called_at", "-pk")
+        .annotate(calls=Count("steps", filter=called), last_call=Max("steps", filter=called))
+        .order_by("-last_call")
         .values_list("pk", "number", "called_to__number", "calls")[:most]
     )
     return Screen(
-        tuple(Called(pk, number or 0, window, calls) for pk, number, window, calls in called),
+        tuple(Called(pk, number or 0, window, calls) for pk, number, window, calls in rows),
         tuple(waiting(office_id=office_id, at=at)),
     )
 

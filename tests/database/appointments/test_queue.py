@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from domivka.appointments import booking, queue
+from domivka.appointments import board, booking, queue
 from domivka.appointments.errors import NobodyServes, NotPossibleNow, TimeGiven, TooEarly, WindowChanged
 from domivka.appointments.models import Question, Visit, Window
 from domivka.kernel.errors import NotFoundError
@@ -177,6 +177,19 @@ def test_only_who_was_called_is_called_again() -> None:
     queue.call_again(office_id=of.office_id, visit_id=ticket.visit_id, user_id=by, at=NOW)
 
     assert Visit.objects.get().steps.filter(event="call").count() == 2
+
+
+def test_number_that_is_called_again_comes_back_to_a_screen_of_six() -> None:
+    of, by = hall(windows=8), clerk()
+    for _one in range(8):
+        come(of, by)
+    called = [call(of, by, window=window, minute=window) for window in range(8)]
+    assert called[0] is not None
+
+    queue.call_again(office_id=of.office_id, visit_id=called[0], user_id=by, at=NOW + dt.timedelta(minutes=9))
+
+    shown = board.screen(office_id=of.office_id, at=NOW + dt.timedelta(minutes=9)).called
+    assert [(one.number, one.calls) for one in shown] == [(1, 2), (8, 1), (7, 1), (6, 1), (5, 1), (4, 1)]
 
 
 @pytest.mark.django_db(transaction=True)
