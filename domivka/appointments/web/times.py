@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import pairwise
+from typing import Final
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -11,6 +12,9 @@ from django.utils.translation import gettext as _
 from domivka.appointments import calendar
 from domivka.kernel import clock
 from domivka.kernel.errors import NotFoundError
+
+YEARS: Final = range(2000, 2101)
+"""Years of the days that an address or a form may name."""
 
 
 def times(request: HttpRequest, *, question_id: int, office_id: int, user_id: int | None) -> dict[str, object]:
@@ -39,6 +43,6 @@ def moment(text: str) -> dt.datetime:
         found = dt.datetime.fromisoformat(text)
     except ValueError as error:
         raise NotFoundError(_("Такого часу немає.")) from error
-    if found.tzinfo is None:
+    if found.tzinfo is None or found.year not in YEARS:
         raise NotFoundError(_("Такого часу немає."))
     return found

@@ -250,7 +250,9 @@ def test_ticket_on_paper_reads_back_to_the_visit(settings: Settings) -> None:
     assert cv2.QRCodeDetector().detectAndDecode(picture)[0] == f"{settings.BASE_URL}/services/visits/{visit_id}/"
 
 
-@pytest.mark.parametrize("starts_at", ["", "tomorrow", "2020-07-10T09:40:00", "2020-07-10T09:40:00+99:00"])
+@pytest.mark.parametrize(
+    "starts_at", ["", "tomorrow", "2020-07-10T09:40:00", "2020-07-10T09:40:00+99:00", "9999-12-31T23:59:59+00:00"]
+)
 def test_nonsense_for_a_time_is_not_found(starts_at: str) -> None:
     of = hall()
 
