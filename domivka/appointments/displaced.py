@@ -69,6 +69,11 @@ def count_displaced(*, office_id: int) -> int:
     return _displaced(office_id).count()
 
 
+def offices_with_displaced() -> frozenset[int]:
+    """Ids of offices where somebody waits for another time. One query."""
+    return frozenset(Visit.objects.filter(state=State.MUST_MOVE).values_list("office_id", flat=True))
+
+
 def displaced(*, office_id: int, limit: int, offset: int = 0) -> list[DisplacedView]:
     """Visits of an office that wait for another time, those whose time was first come first. One query."""
     rows = _displaced(office_id).select_related("question").order_by("starts_at", "pk")

@@ -10,7 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
+from domivka.appointments import displaced
 from domivka.appointments.models import Visit
+from domivka.cnap.models import Office
 from domivka.identity.models import Role
 from tests.browser.helpers import assert_accessible_everywhere, save_screens, sign_in
 from tests.builders import holder, person
@@ -181,6 +183,28 @@ def test_key_that_is_held_and_a_double_click_do_their_work_once(desktop: Page, l
 
     expect(desktop.locator(".slip-number")).to_contain_text("3")
     assert list(Visit.objects.order_by("number").values_list("state", flat=True)) == ["called", "arrived", "arrived"]
+
+
+def test_desk_of_a_closed_office_moves_who_is_booked(desktop: Page, live_server: Any) -> None:
+    of = hall()
+    booked(of, user(), "2020-07-10 09:05")
+    booked(of, user(), "2020-07-13 09:05")
+    sign_in(desktop.context, holder(Role.CNAP, of.town_id), live_server.url)
+
+    desktop.goto("/staff/visits/")
+    save_screens(desktop, "visits-board-booked")
+    desktop.get_by_role("link", name="Перенести").click()
+    assert_accessible_everywhere(desktop)
+    save_screens(desktop, "visits-desk-move")
+    desktop.get_by_role("link", name="10 липня, пʼятниця", exact=True).click()
+    Office.objects.update(closed_from=NOW.date())
+    displaced.check(at=NOW)
+    desktop.goto("/staff/visits/")
+    assert_accessible_everywhere(desktop)
+    save_screens(desktop, "visits-board-closed")
+    desktop.get_by_role("link", name="Кому зателефонувати").click()
+
+    expect(desktop.locator("tbody tr")).to_have_count(2)
 
 
 def test_calendar_is_changed_at_the_desk(desktop: Page, live_server: Any) -> None:

@@ -17,6 +17,7 @@ from domivka.appointments import board, displaced, queue, visits
 from domivka.appointments.errors import NobodyServes, WindowChanged
 from domivka.appointments.rules.slots import KYIV
 from domivka.appointments.rules.states import Event
+from domivka.appointments.web.times import YEARS
 from domivka.cnap import api as cnap
 from domivka.homes.door import person_id
 from domivka.identity.access import scopes, staff
@@ -41,9 +42,10 @@ def towns_of(request: HttpRequest) -> frozenset[int]:
     return scopes(request.user, Role.CNAP)
 
 
-def office_of(request: HttpRequest, office_id: int) -> cnap.OfficeView:
-    """An office of the administrator's towns; others do not exist for them."""
-    for one in cnap.offices(town_ids=towns_of(request)):
+def office_of(request: HttpRequest, office_id: int, *, also_closed: bool = False) -> cnap.OfficeView:
+    """An office of the administrator's towns; others do not exist for them. A closed one can be looked at, and those who are
+    booked there moved."""
+    for one in cnap.offices(town_ids=towns_of(request), also_closed=also_closed):
         if one.id == office_id:
             return one
     raise NotFoundError(_("Такого ЦНАП немає."))
@@ -71,8 +73,10 @@ def looked(request: HttpRequest, office: cnap.OfficeView, rows: Sequence[Seen], 
 @require_GET
 @staff(Role.CNAP)
 def desk_home(request: HttpRequest) -> HttpResponse:
-    """The only office at once, or a choice."""
-    found = cnap.offices(town_ids=towns_of(request))
+    """The only office at once, or a choice; a closed one while somebody there waits for another time."""
+    waited = displaced.offices_with_displaced()
+    offices = cnap.offices(town_ids=towns_of(request), also_closed=True)
+    found = [one for one in offices if not _is_closed(one) or one.id in waited]
     only = found[0].id if len(found) == 1 else None
     if only is not None:
         return redirect("appointments:board", only)
@@ -83,14 +87,14 @@ def desk_home(request: HttpRequest) -> HttpResponse:
 @staff(Role.CNAP)
 def day_board(request: HttpRequest, office_id: int) -> HttpResponse:
     """Visits of a day; that somebody looked is audited, for the names are people's."""
-    office, at = office_of(request, office_id), clock.now()
+    office, at = office_of(request, office_id, also_closed=True), clock.now()
     today = at.astimezone(KYIV).date()
     day = day_in(request, "day") or today
     page = pages(board.count_board(office_id=office.id, day=day), page_number(request))
     rows = board.board(office_id=office.id, day=day, limit=PAGE_SIZE, offset=(page.number - 1) * PAGE_SIZE)
     looked(request, office, rows, day=day.isoformat())
     context = {
-        "office": office, "day": day, "is_today": day == today, "before": day - dt.timedelta(days=1),
+        "office": office, "day": day, "is_today": day == today, "is_closed": _is_closed(office), "before": day - dt.timedelta(days=1),
         "after": day + dt.timedelta(days=1), "rows": rows, "page": page, "query": rest_of(request),
         "displaced": displaced.count_displaced(office_id=office.id),
         "windows": board.windows(office_id=office.id), "questions": visits.questions_of_office(office_id=office.id),
@@ -150,8 +154,13 @@ def act_on_visit(request: HttpRequest, office_id: int, visit_id: int, what: str)
 
 
 def day_in(request: HttpRequest, name: str) -> dt.date | None:
-    """A day of the address; None for nonsense."""
+    """A day of the address, of a year near ours; None for nonsense."""
     try:
-        return dt.date.fromisoformat(request.GET.get(name, ""))
+        found = dt.date.fromisoformat(request.GET.get(name, ""))
     except ValueError:
         return None
+    return found if found.year in YEARS else None
+
+
+def _is_closed(office: cnap.OfficeView) -> bool:
+    return office.closed_from is not None and office.closed_from <= clock.today()

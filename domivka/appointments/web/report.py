@@ -28,7 +28,7 @@ def _span(request: HttpRequest) -> tuple[dt.date, dt.date]:
 @require_GET
 @staff(Role.CNAP)
 def report(request: HttpRequest, office_id: int) -> HttpResponse:
-    office, (first, last) = office_of(request, office_id), _span(request)
+    office, (first, last) = office_of(request, office_id, also_closed=True), _span(request)
     found = reports.report(office_id=office.id, first=first, last=last)
     return render(
         request, "appointments/desk_report.html", {"office": office, "first": first, "last": last, "report": found}
@@ -38,7 +38,7 @@ def report(request: HttpRequest, office_id: int) -> HttpResponse:
 @require_GET
 @staff(Role.CNAP)
 def report_csv(request: HttpRequest, office_id: int) -> HttpResponse:
-    office, (first, last) = office_of(request, office_id), _span(request)
+    office, (first, last) = office_of(request, office_id, also_closed=True), _span(request)
     text = reports.report_csv(reports.report(office_id=office.id, first=first, last=last))
     response = HttpResponse("\ufeff" + text, content_type="text/csv; charset=utf-8")  # the mark is for Excel
     response["Content-Disposition"] = f'attachment; filename="visits-{first}-{last}.csv"'

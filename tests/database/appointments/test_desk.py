@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import cv2
@@ -179,6 +180,25 @@ def test_calendar_is_changed_by_its_forms(desk: Desk) -> None:
     assert "Санітарний день" in desk.page("calendar/")
     desk.do(f"calendar/special/{SpecialDay.objects.get().pk}/remove/")
     assert not SpecialDay.objects.exists()
+
+
+def test_special_days_are_copied_when_the_last_of_them_is_over(desk: Desk, settings: Settings) -> None:
+    SpecialDay.objects.create(office_id=desk.hall.office_id, day=dt.date(2020, 12, 24), note="Передсвятковий")
+    settings.FROZEN_NOW = kyiv("2020-12-30 10:00")
+
+    assert "Скопіювати всі дні 2020 року на наступний" in desk.page("calendar/")
+    assert "Скопійовано днів: 1." in desk.do("calendar/copy/")
+
+
+@pytest.mark.parametrize(
+    ("rest", "shown"),
+    [
+        ("?day=9999-12-31", "10 липня, пʼятниця"), ("?day=0001-01-01", "10 липня, пʼятниця"),
+        ("report/?last=0001-01-01", "10.07.2020"), ("report/?first=9999-12-31", "10.07.2020"),
+    ],
+)  # fmt: skip
+def test_day_of_another_age_is_nonsense(desk: Desk, rest: str, shown: str) -> None:
+    assert shown in desk.page(rest)
 
 
 def test_window_and_question_are_changed_from_what_they_are(desk: Desk) -> None:

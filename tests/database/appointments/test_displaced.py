@@ -327,6 +327,37 @@ def test_desk_cancels_for_somebody_who_called(desk: Desk) -> None:
         booking.cancel_for(office_id=desk.hall.office_id, visit_id=visit_id, user_id=user(), at=NOW)
 
 
+def test_desk_of_a_closed_office_still_has_those_to_call(desk: Desk) -> None:
+    visit_id = booked(desk.hall, user(), "2020-07-13 09:05")
+    Office.objects.update(closed_from=NOW.date())
+    assert "ЦНАП ще немає" in desk.client.get("/staff/visits/").content.decode()
+    displaced.check(at=NOW)
+
+    assert desk.client.get("/staff/visits/")["Location"] == desk.path
+    board = desk.page()
+    assert "Потребують перенесення: 1" in board
+    assert "Цей ЦНАП зачинено." in board
+    assert "Викликати наступного" not in board
+    assert "Левицька Олена Ігорівна" in desk.page("moving/")
+    assert desk.page(f"moving/{visit_id}/")
+    assert desk.client.get(desk.path + "calendar/").status_code == 404
+    assert "Візит скасовано." in desk.do(f"moving/{visit_id}/cancel/")
+    assert "ЦНАП ще немає" in desk.client.get("/staff/visits/").content.decode()
+
+
+def test_desk_moves_and_cancels_a_visit_that_is_booked_and_comes_back_to_its_day(desk: Desk) -> None:
+    visit_id = booked(desk.hall, user(), "2020-07-13 09:05")
+    path = f"{desk.path}moving/{visit_id}/"
+    assert f'href="{path}"' in desk.page("?day=2020-07-13")
+    assert f'href="{desk.path}?day=2020-07-13"' in desk.page(f"moving/{visit_id}/")
+
+    moved = desk.client.post(path, {"starts_at": kyiv("2020-07-14 09:40").isoformat()})
+    cancelled = desk.client.post(f"{path}cancel/")
+
+    assert (moved["Location"], cancelled["Location"]) == (f"{desk.path}?day=2020-07-13", f"{desk.path}?day=2020-07-14")
+    assert states() == ["cancelled"]
+
+
 def test_visit_of_another_office_is_not_found() -> None:
     visit_id, other, by = booked(hall(), user(), "2020-07-13 09:05"), hall(), user()
 
