@@ -161,9 +161,11 @@ def test_no_table_keeps_an_address_of_the_person(settings: Settings) -> None:
     EmailAddress.objects.create(user=one.user, email=mine[2], verified=False, primary=False)
     home = homes.homes_of(user_id=helped.user.pk)[0]
     for address in mine:
-        who = {"contact": address, "name": "Олена", "readings": True, "pays": True, "term": homes.Term.WEEK}
         if address in mine[:2]:
-            homes.invite_helper(user_id=helped.user.pk, home_id=home.id, at=AT, **who)
+            homes.invite_helper(
+                user_id=helped.user.pk, home_id=home.id, contact=address, name="Олена", readings=True, pays=True,
+                term=homes.Term.WEEK, at=AT,
+            )  # fmt: skip
         else:
             notifications.send_sms(to=address, template="identity.code", body="Код", at=AT)
     assert {"homes.HomeShare", "identity.User", "notifications.Message"} <= tables_with(mine)
