@@ -60,7 +60,7 @@ def statistics_of(*, home: HomeView, today: dt.date) -> Statistics:
         year_ago=_year_ago(turnovers, last),
         used=tuple(consumption_charts(services=services, lines=lines, readings=readings, last=last)),
         beside=tuple(similar_homes(premises=premises, services=services, period=last, on=today))
-        if home.compared
+        if home.is_own and home.compared
         else (),
     )
 

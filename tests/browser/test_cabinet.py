@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
+from domivka.homes.models import HomeShare
 from domivka.kernel import clock
 from domivka.metering.models import Reading
 from domivka.payments.models import Intent
-from tests.browser.helpers import assert_accessible, assert_accessible_everywhere, save_screens, tab_to
-from tests.builders import AccountServiceOf, Resident, Town, resident, run
+from tests.browser.helpers import assert_accessible, assert_accessible_everywhere, save_screens, sign_in, tab_to
+from tests.builders import AccountServiceOf, Resident, Town, helper, resident, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,16 +46,9 @@ def flat() -> Flat:
     return Flat()
 
 
-def sign_in(context: BrowserContext, flat: Flat, url: str) -> None:
-    """Put the session of the resident into the browser."""
-    client = Client()
-    client.force_login(flat.one.user)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
-
-
 @pytest.fixture
 def resident_page(page: Page, flat: Flat, live_server: Any) -> Page:
-    sign_in(page.context, flat, live_server.url)
+    sign_in(page.context, flat.one.user, live_server.url)
     return page
 
 
@@ -119,7 +112,7 @@ def test_home_pays_everything_with_one_button(resident_page: Page, flat: Flat) -
 
 def test_bill_and_readings_work_without_scripts(without_javascript: Page, flat: Flat, live_server: Any) -> None:
     page = without_javascript
-    sign_in(page.context, flat, live_server.url)
+    sign_in(page.context, flat.one.user, live_server.url)
     page.goto(f"{flat.root}bill/")
     page.get_by_label("Сума до сплати, Газ").fill("300")
     page.get_by_role("button", name="Перерахувати").click()
@@ -224,6 +217,45 @@ def test_doubtful_reading_typed_offline_comes_back_with_its_question(resident_pa
     assert values() == []
 
 
+@pytest.mark.parametrize("change", [{"state": "revoked", "ended_at": clock.now()}, {"sends_readings": False}])
+def test_readings_of_a_helper_whose_right_was_withdrawn_meanwhile_are_shown(
+    page: Page, flat: Flat, live_server: Any, change: dict[str, Any]
+) -> None:
+    sign_in(page.context, helper(flat.one, readings=True), live_server.url)
+    installed(page, flat)
+    page.context.set_offline(True)
+    page.get_by_label(re.compile("^Поточні")).fill("63")
+    page.get_by_role("button", name="Передати показання").click()
+    expect(page.get_by_text("Чекає на мережу")).to_be_visible()
+    HomeShare.objects.update(**change)
+    if "sends_readings" in change:  # closed the page and came back to it, where the form is no more
+        page.goto("about:blank")
+        page.context.set_offline(False)
+        page.goto(f"{flat.root}readings/")
+        expect(page.get_by_role("button", name="Передати показання")).to_be_hidden()
+    page.context.set_offline(False)
+
+    expect(page.get_by_text("Показання не прийнято")).to_be_visible()
+    expect(page.get_by_text("Лічильник № 032264: 63")).to_be_visible()
+    expect(page.get_by_text("Передавати показання цієї оселі ви вже не можете.")).to_be_visible()
+    expect(page.get_by_text("Чекає на мережу")).to_be_hidden()
+    save_screens(page, f"readings-withdrawn-{len(change)}")
+    assert values() == []
+
+
+def test_page_of_a_home_that_is_shared_no_more_leaves_the_device(page: Page, flat: Flat, live_server: Any) -> None:
+    sign_in(page.context, helper(flat.one, readings=True), live_server.url)
+    installed(page, flat)
+    HomeShare.objects.update(state="revoked", ended_at=clock.now())
+    page.goto(f"{flat.root}readings/")
+
+    page.context.set_offline(True)
+    page.goto(f"{flat.root}readings/")
+
+    expect(page.get_by_role("heading", name="Немає мережі")).to_be_visible()
+    expect(page.get_by_text("032264")).to_be_hidden()
+
+
 def pages_of(flat: Flat) -> dict[str, str]:
     service = f"{flat.root}accounts/{flat.water.id}/"
     return {
@@ -264,7 +296,7 @@ def test_every_page_survives_double_zoom_and_long_names(page: Page, live_server:
     flat.flat.town.street.name = "Героїв-рятувальників Чорнобильської атомної електростанції імені Академіка"
     flat.flat.town.street.save()
     flat.gas.charge(clock.current_period().previous, 98765_43)
-    sign_in(page.context, flat, live_server.url)
+    sign_in(page.context, flat.one.user, live_server.url)
     page.set_viewport_size({"width": 320, "height": 640})  # 640 px at 200 %
 
     for path in pages_of(flat).values():

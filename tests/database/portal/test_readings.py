@@ -13,7 +13,7 @@ from domivka.homes import api as homes
 from domivka.kernel.period import Period
 from domivka.metering.models import Meter, Reading
 from domivka.payments.models import Intent
-from tests.builders import AccountServiceOf, Resident, Town, person, resident
+from tests.builders import AccountServiceOf, Resident, Town, helper, person, resident
 
 pytestmark = pytest.mark.django_db
 
@@ -324,6 +324,18 @@ def test_statistics_tell_nothing_about_fewer_than_five_homes(home: Home) -> None
     neighbours(home, 4)
 
     assert "Поруч зі схожими оселями" not in home.page(f"/homes/{home.one.home.pk}/statistics/")
+
+
+def test_comparison_is_not_a_helpers(home: Home) -> None:
+    home.water.charge(OCT, 322_36)
+    neighbours(home, 5)
+    client = Client()
+    client.force_login(helper(home.one))
+
+    page = client.get(f"/homes/{home.one.home.pk}/statistics/").content.decode()
+
+    assert "<h1>Статистика</h1>" in page
+    assert "схожими оселями" not in page
 
 
 def test_home_that_left_the_comparison_is_neither_shown_nor_counted(home: Home) -> None:

@@ -21,6 +21,8 @@ async function page(request, url) {
     if (response.ok && !response.redirected && KEPT.test(url.pathname)) {
       (await caches.open(PAGES)).put(url.pathname, response.clone());
     }
+    // A home that is not the person's to see any more leaves the device.
+    if (response.status === 403 || response.status === 404) await (await caches.open(PAGES)).delete(url.pathname);
     return response;
   } catch {
     return (await caches.match(url.pathname)) || (await caches.match(OFFLINE));

@@ -36,7 +36,8 @@ function token() {
   return match ? match[1] : "";
 }
 
-/** Send one entry. Returns "offline", "signin", or the server's answer {taken, message, refused}. */
+/** Send one entry. Returns "offline", "signin", "withdrawn" when the person may send readings of this home no more, or
+ * the server's answer {taken, message, refused}. */
 export async function send(entry) {
   const body = new URLSearchParams(entry.fields);
   let response;
@@ -51,6 +52,7 @@ export async function send(entry) {
     return "offline";
   }
   if (response.status >= 500) return "offline";
+  if ([403, 404].includes(response.status) && token()) return "withdrawn"; // 403 without a token is a lost cookie
   const isAnswer = (response.headers.get("Content-Type") || "").startsWith("application/json");
   return response.ok && isAnswer ? response.json() : "signin";
 }

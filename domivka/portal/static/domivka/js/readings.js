@@ -22,11 +22,15 @@ function notice(tone, title, lines, text) {
   return box;
 }
 
-const own = (entry) => form && entry.url === form.getAttribute("action");
+const own = (entry) => entry.url === location.pathname; // the form posts to its own page
 
 async function show(results = []) {
   panel.replaceChildren();
   for (const { entry, answer } of results) {
+    if (answer === "withdrawn") {
+      panel.append(notice("warning", panel.dataset.refused, entry.words, panel.dataset.withdrawn));
+      continue;
+    }
     if (answer.taken) panel.append(notice("success", panel.dataset.sent, entry.words));
     if (answer.refused.length) {
       panel.append(notice("warning", panel.dataset.refused, answer.refused.map((one) => one.message)));
@@ -62,7 +66,7 @@ async function flush() {
         return;
       }
       await remove(entry.clientKey);
-      if (answer.refused.length) fill(entry);
+      if (form && answer !== "withdrawn" && answer.refused.length) fill(entry);
       results.push({ entry, answer });
     }
     if (results.length) await show(results);
@@ -101,10 +105,19 @@ if (form) {
       return;
     }
     await remove(entry.clientKey);
+    if (answer === "withdrawn") {
+      await show([{ entry, answer }]);
+      panel.scrollIntoView({ block: "center" });
+      return;
+    }
     if (answer === "signin" || answer.refused.length || !answer.taken) form.submit(); // the page asks its question
     else location.assign(form.action);
   });
 
+}
+
+if (panel) {
+  // without the form too: what waits may be of a helper who may only look now
   addEventListener("online", flush);
   setInterval(flush, 20000);
   show().then(flush);
