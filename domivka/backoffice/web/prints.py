@@ -16,7 +16,7 @@ from domivka.backoffice.forms import DesignForm, PrintForm, ReprintForm, RouteFo
 from domivka.backoffice.web.common import page, person
 from domivka.identity.access import staff
 from domivka.identity.models import Role
-from domivka.kernel import clock
+from domivka.kernel import audit, clock
 from domivka.kernel.errors import DomainError
 from domivka.kernel.listing import page_number, pages
 from domivka.registry import api as registry
@@ -85,12 +85,17 @@ def resume_print(request: HttpRequest, run_id: int) -> HttpResponseBase:
 
 @require_GET
 @staff(Role.OPERATOR)
-def print_file(_request: HttpRequest, run_id: int, number: int) -> FileResponse:
+def print_file(request: HttpRequest, run_id: int, number: int) -> FileResponse:
     """A file that is ready; 404 for one that is not."""
+    run = prints.one(run_id=run_id, now=clock.now())
     ready = {part.number for part in prints.parts(run_id=run_id) if part.is_done}
     path = statements.file_of(run_id=run_id, number=number)
     if number not in ready or not path.is_file():
         raise Http404
+    audit.record(
+        at=clock.now(), actor_id=person(request).pk, action="statements.print_file_read", object_kind="print_run",
+        object_id=run_id, town_id=run.town_id, is_read=True, detail={"file": number},
+    )  # fmt: skip
     name = f"rakhunky-{run_id}-{number:04d}.pdf"
     return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/pdf")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from domivka.backoffice import prints
 from domivka.identity.models import Role, RoleGrant
+from domivka.kernel.models import AuditEntry
 from domivka.kernel.period import Period
 from domivka.statements import api as statements
 from domivka.statements.models import DeliveryRoute, PrintPart, PrintRun
@@ -89,6 +92,28 @@ def test_long_lists_are_shown_page_by_page(operator: Client) -> None:
     assert files.count("ще готується") == 1
     assert "101 · ще готується" in files
     assert prints.count() == 31
+
+
+def test_file_of_bills_that_was_taken_is_in_the_trail(operator: Client, settings: Settings, tmp_path: Path) -> None:
+    settings.DOMIVKA_HOME = tmp_path
+    town = Town()
+    run_id = begun(town, files=2)
+    assert operator.get(f"/staff/prints/{run_id}/files/2.pdf").status_code == 404
+    assert not AuditEntry.objects.filter(action="statements.print_file_read").exists()
+    PrintPart.objects.filter(run_id=run_id, number=2).update(done_at=WHEN)
+    path = statements.file_of(run_id=run_id, number=2)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"%PDF")
+
+    taken = operator.get(f"/staff/prints/{run_id}/files/2.pdf")
+
+    assert b"".join(taken.streaming_content) == b"%PDF"  # type: ignore[attr-defined]  # it is a file
+    entry = AuditEntry.objects.get(action="statements.print_file_read")
+    assert (entry.object_kind, entry.object_id, entry.town_id) == ("print_run", str(run_id), town.row.pk)
+    assert (entry.is_read, entry.detail) == (True, {"file": 2})
+    page = operator.get("/staff/audit/").content.decode()
+    assert "Завантажено файл друку з рахунками" in page
+    assert f"друк рахунків {run_id}" in page
 
 
 def chosen(**places: str) -> dict[str, str]:
