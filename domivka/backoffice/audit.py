@@ -101,6 +101,7 @@ ACTIONS: Final = {
     "cnap.application_take": gettext_lazy("Заяву взято в роботу"),
     "cnap.case_opened": gettext_lazy("Справу відкрито"),
     "cnap.case_stage_saved": gettext_lazy("Етап справи збережено"),
+    "cnap.case_stage_removed": gettext_lazy("Етап справи вилучено"),
     "cnap.consultation_answer": gettext_lazy("На звернення відповіли"),
     "cnap.consultation_deleted": gettext_lazy("Чернетку звернення вилучено"),
     "cnap.consultation_forward": gettext_lazy("Звернення передано"),

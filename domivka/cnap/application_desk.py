@@ -32,10 +32,10 @@ def opened(*, town_ids: Collection[int], application_id: int, user_id: int, at: 
 def forward(
     *, town_ids: Collection[int], application_id: int, offer_id: int, note: str, user_id: int, at: dt.datetime
 ) -> None:
-    """To another ЦНАП or СНАП that provides the same service. Errors: `NotFoundError`, `NotNow`, `TextMissing`."""
+    """To another ЦНАП or СНАП that provides the same service. Errors: `NotFoundError`, `NotNow`, `InOtherHands`, `TextMissing`."""
     if not note.strip():
         raise TextMissing(_("Напишіть, чому передаєте."))
-    row = QUEUE.locked(town_ids=town_ids, number=application_id, what=Event.FORWARD)
+    row = QUEUE.locked(town_ids=town_ids, number=application_id, what=Event.FORWARD, user_id=user_id)
     on = at.astimezone(KYIV).date()
     rows = Offer.objects.filter(open_on(on, "office__"), open_on(on, "subject__"), is_active=True)
     rows = rows.filter(service_id=row.offer.service_id).exclude(pk=row.offer_id)
@@ -49,10 +49,10 @@ def forward(
 
 @transaction.atomic
 def ask_document(*, town_ids: Collection[int], application_id: int, text: str, user_id: int, at: dt.datetime) -> None:
-    """Ask for a document that is missing; the resident gets a message. Errors: `NotFoundError`, `NotNow`, `TextMissing`."""
+    """Ask for a document that is missing; the resident gets a message. Errors: `NotFoundError`, `NotNow`, `InOtherHands`, `TextMissing`."""
     if not text.strip():
         raise TextMissing(_("Напишіть, якого документа бракує."))
-    row = QUEUE.locked(town_ids=town_ids, number=application_id, what=Event.ASK_DOCUMENT)
+    row = QUEUE.locked(town_ids=town_ids, number=application_id, what=Event.ASK_DOCUMENT, user_id=user_id)
     row.asked = text.strip()[:500]
     APPLICATIONS.step(row, Event.ASK_DOCUMENT, user_id=user_id, at=at, note=row.asked)
 
@@ -76,14 +76,14 @@ def decide(
 ) -> None:
     """Grant, or refuse for a reason of the town's list (see `phrases`); either with words for the resident, who gets a message.
 
-    Errors: `NotFoundError`, `NotNow`, `TextMissing`.
+    Errors: `NotFoundError`, `NotNow`, `InOtherHands`, `TextMissing`.
     """
     if not text.strip():
         raise TextMissing(_("Напишіть відповідь."))
     if not granted and not reason.strip():
         raise TextMissing(_("Назвіть причину відмови."))
     what = Event.GRANT if granted else Event.REFUSE
-    row = QUEUE.locked(town_ids=town_ids, number=application_id, what=what)
+    row = QUEUE.locked(town_ids=town_ids, number=application_id, what=what, user_id=user_id)
     sender = name_of(identity.person(user_id=user_id))
     row.answer, row.answered_at, row.answered_by_id, row.answered_by_name = text.strip(), at, user_id, sender
     if not granted:
@@ -120,7 +120,7 @@ def preview(*, found: ApplicationView, granted: bool, reason: str, text: str) ->
 @transaction.atomic
 def withdraw(*, town_ids: Collection[int], application_id: int, user_id: int, at: dt.datetime) -> None:
     """The document that was asked for is not needed after all; the resident is told. Errors: `NotFoundError`, `NotNow`."""
-    row = QUEUE.locked(town_ids=town_ids, number=application_id, what=Event.WITHDRAW)
+    row = QUEUE.locked(town_ids=town_ids, number=application_id, what=Event.WITHDRAW, user_id=user_id)
     APPLICATIONS.step(row, Event.WITHDRAW, user_id=user_id, at=at, note=row.asked)
 
     def words(dear: str) -> tuple[str, str]:

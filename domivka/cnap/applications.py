@@ -221,6 +221,7 @@ def send_application(*, user_id: int, application_id: int, at: dt.datetime) -> N
         _offer(row.offer.service_id, row.offer_id, at)
         if missing(one.slot for one in _slots(row)):
             raise Incomplete
+        row.files.filter(slot__is_active=False).delete()  # no longer asked for, so no longer shown
         _keep_words(row)
         row.sent_at, row.content_hash = at, seal(row)
         row.due_on = terms.due(
@@ -268,7 +269,7 @@ def seal(row: Application) -> str:
 
 def _wanted(user_id: int, wanted: Wanted) -> QuerySet[Application]:
     rows = Application.objects.filter(user_id=user_id)
-    return narrowed(rows, wanted, "offer__service__name", "object", "address")
+    return narrowed(rows.annotate(called=TOPIC), wanted, "called", "object", "address")
 
 
 def count_applications(*, user_id: int, wanted: Wanted = ALL) -> int:
@@ -279,7 +280,7 @@ def applications_of(*, user_id: int, limit: int, offset: int = 0, wanted: Wanted
     """«Заяви» of a person. One query."""
     rows = ordered(_wanted(user_id, wanted), wanted)
     fields = ("pk", "called", "state", "sent_at", "answered_by_name", "answered_at")
-    return [ApplicationRow(*row) for row in rows.annotate(called=TOPIC).values_list(*fields)[offset : offset + limit]]
+    return [ApplicationRow(*row) for row in rows.values_list(*fields)[offset : offset + limit]]
 
 
 def application(*, user_id: int, application_id: int) -> ApplicationView:

@@ -121,6 +121,17 @@ def save_stage(
     return row.pk
 
 
+@transaction.atomic
+def remove_stage(*, town_ids: Collection[int], case_id: int, stage_id: int, user_id: int, at: dt.datetime) -> None:
+    """Take away a stage that was put by mistake. Errors: `NotFoundError`."""
+    case = Case.objects.select_for_update().filter(pk=case_id, town_id__in=town_ids).first()
+    if case is None:
+        raise no_case()
+    if not case.stages.filter(pk=stage_id).delete()[0]:
+        raise NotFoundError(_("Такого етапу немає."))
+    _record("stage_removed", case, user_id, at)
+
+
 def no_case() -> NotFoundError:
     return NotFoundError(_("Справи з таким номером немає. Перевірте номер: потрібен повний."))
 

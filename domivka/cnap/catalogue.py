@@ -37,6 +37,7 @@ class OfferView:
     office: str
     subject: str
     is_active: bool
+    is_open: bool  # the centre and the body are there, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,14 @@ def service(*, service_id: int, on: dt.date, town_ids: Collection[int] | None = 
         who=row.who,
         law=row.law,
         offers=tuple(
-            OfferView(one.pk, one.office_id, one.office.name, one.subject.name, one.is_active)
+            OfferView(
+                one.pk,
+                one.office_id,
+                one.office.name,
+                one.subject.name,
+                one.is_active,
+                one.is_active and not any(at.closed_from and at.closed_from <= on for at in (one.office, one.subject)),
+            )
             for one in _places(row, on, also_closed=town_ids is not None)
         ),
         slots=tuple(

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from domivka.cnap import files, offices, terms
-from domivka.cnap.errors import FilesTooLarge, TextMissing
+from domivka.cnap.errors import FilesTooLarge, OfficeClosed, TextMissing
 from domivka.cnap.history import StepView, history
 from domivka.cnap.lists import ALL, Wanted, narrowed, ordered
 from domivka.cnap.matters import Matters, digest
@@ -20,8 +20,11 @@ from domivka.cnap.models import AnswerTerm, Consultation, ConsultationFile
 from domivka.cnap.rules.files import Kind
 from domivka.cnap.rules.states import CONSULTATION, Event
 from domivka.cnap.words import Awaited, OfState, contacts
+from domivka.identity import api as identity
+from domivka.kernel.clock import KYIV
 from domivka.kernel.errors import NotFoundError
 
+_TWICE: Final = dt.timedelta(minutes=1)
 FILES_MB: Final = 4  # seed S2: «Розмір завантаження не може перевищувати 4Мб», all files of one consultation
 
 
@@ -77,10 +80,11 @@ class ConsultationView(Awaited):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A saved draft, and the files that were not taken."""
+    """A saved draft, and the files that were not taken; `again`: the same was saved a moment ago, nothing was done."""
 
     id: int
     refused: list[files.RefusedFile]
+    again: bool = False
 
 
 def save_consultation(
@@ -92,8 +96,11 @@ def save_consultation(
     question: str,
     uploads: Sequence[files.Upload],
     at: dt.datetime,
+    once: bool = False,
 ) -> Saved:
     """Write or change a draft and join files to it, 4 MB in all. Files that cannot be taken are returned, the rest is saved.
+
+    `once`: a new one in the words of another of the last minute is that one, for the button was pressed twice.
 
     Errors: `NotFoundError`, `TextMissing`, `AlreadySent`.
     """
@@ -103,6 +110,9 @@ def save_consultation(
     checked, refused = files.look_at(uploads=dict(enumerate(uploads)), limit_mb=FILES_MB)
     with transaction.atomic():
         if consultation_id is None:
+            twin = _twin(user_id, office_id, topic, question, at) if once else None
+            if twin is not None:
+                return Saved(twin, [], again=True)
             row = Consultation(user_id=user_id, created_at=at)
         else:
             row = CONSULTATIONS.draft(user_id=user_id, number=consultation_id)
@@ -117,6 +127,13 @@ def save_consultation(
             ConsultationFile.objects.create(consultation=row, file=files.keep(checked=one, at=at), name=one.name)
         CONSULTATIONS.record("saved", row, user_id=user_id, at=at)
     return Saved(row.pk, [refused[number] for number in sorted(refused)])
+
+
+def _twin(user_id: int, office_id: int, topic: str, question: str, at: dt.datetime) -> int | None:
+    """The same words to the same centre a moment ago; nobody else of the person's requests looks meanwhile."""
+    identity.lock_person(user_id=user_id)
+    recent = Consultation.objects.filter(user_id=user_id, office_id=office_id, created_at__gt=at - _TWICE)
+    return recent.filter(topic=topic.strip()[:200], question=question.strip()).values_list("pk", flat=True).first()
 
 
 def remove_file(*, user_id: int, consultation_id: int, file_id: int, at: dt.datetime) -> None:
@@ -137,9 +154,14 @@ def delete_consultation(*, user_id: int, consultation_id: int, at: dt.datetime) 
 
 
 def send_consultation(*, user_id: int, consultation_id: int, at: dt.datetime) -> None:
-    """«Відправити адміністратору ЦНАП»: from now on nothing of it changes. Errors: `NotFoundError`, `AlreadySent`."""
+    """«Відправити адміністратору ЦНАП»: from now on nothing of it changes.
+
+    Errors: `NotFoundError`, `AlreadySent`, `OfficeClosed`.
+    """
     with transaction.atomic():
         row = CONSULTATIONS.draft(user_id=user_id, number=consultation_id)
+        if row.office.closed_from is not None and row.office.closed_from <= at.astimezone(KYIV).date():
+            raise OfficeClosed
         row.sent_at, row.content_hash = at, seal(row)
         row.due_on = terms.due(town_id=row.office.town_id, kind=AnswerTerm.Kind.CONSULTATION, at=at)
         CONSULTATIONS.step(row, Event.SEND, user_id=user_id, at=at)

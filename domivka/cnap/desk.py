@@ -29,10 +29,10 @@ def opened(*, town_ids: Collection[int], consultation_id: int, user_id: int, at:
 def forward(
     *, town_ids: Collection[int], consultation_id: int, office_id: int, note: str, user_id: int, at: dt.datetime
 ) -> None:
-    """Give it to another centre of the same towns; it is nobody's again. Errors: `NotFoundError`, `NotNow`, `TextMissing`."""
+    """Give it to another centre of the same towns; it is nobody's again. Errors: `NotFoundError`, `NotNow`, `InOtherHands`, `TextMissing`."""
     if not note.strip():
         raise TextMissing(_("Напишіть, чому передаєте."))
-    row = QUEUE.locked(town_ids=town_ids, number=consultation_id, what=Event.FORWARD)
+    row = QUEUE.locked(town_ids=town_ids, number=consultation_id, what=Event.FORWARD, user_id=user_id)
     target = offices.office(office_id=office_id)
     if target.town_id != row.office.town_id or target.id == row.office_id:
         raise TextMissing(_("Виберіть інший ЦНАП цього міста."))
@@ -42,10 +42,10 @@ def forward(
 
 @transaction.atomic
 def answer(*, town_ids: Collection[int], consultation_id: int, text: str, user_id: int, at: dt.datetime) -> None:
-    """Answer; the resident gets a message and an e-mail. Errors: `NotFoundError`, `NotNow`, `TextMissing`."""
+    """Answer; the resident gets a message and an e-mail. Errors: `NotFoundError`, `NotNow`, `InOtherHands`, `TextMissing`."""
     if not text.strip():
         raise TextMissing(_("Напишіть відповідь."))
-    row = QUEUE.locked(town_ids=town_ids, number=consultation_id, what=Event.ANSWER)
+    row = QUEUE.locked(town_ids=town_ids, number=consultation_id, what=Event.ANSWER, user_id=user_id)
     sender = name_of(identity.person(user_id=user_id))
     row.answer, row.answered_at, row.answered_by_id, row.answered_by_name = text.strip(), at, user_id, sender
     row.taken_by_id = row.taken_by_id or user_id

@@ -112,6 +112,23 @@ class NotOffered(DomainError):
         super().__init__(_("Тут цю послугу вже не надають. Оберіть інший ЦНАП чи СНАП або іншу послугу."))
 
 
+class OfficeClosed(DomainError):
+    """The centre was closed since the draft was written."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Цей ЦНАП уже не приймає звернень. Виберіть інший і надішліть ще раз."))
+
+
+class InOtherHands(DomainError):
+    """A colleague has it; `name` of the colleague."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _("Цим займається колега (%(name)s). Щоб відповісти самостійно, спершу візьміть роботу собі.")
+            % {"name": name}
+        )
+
+
 class NotShown(DomainError):
     """A document that has no preview; the file itself can be saved."""
 

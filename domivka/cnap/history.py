@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import Case, F, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from domivka.cnap.models import ApplicationStep, ConsultationStep
@@ -21,6 +23,13 @@ class StepView:
     at: dt.datetime | None
     note: str = ""
     state: str = "done"
+
+
+def told(steps: QuerySet[Any]) -> QuerySet[Any]:
+    """Steps as the resident reads them: without who gave it to whom of the administrators, and why."""
+    note = Case(When(event=Event.TAKE, then=Value("")), default=F("note"))
+    seen: QuerySet[Any] = steps.exclude(event__in=INSIDE).annotate(told=note)
+    return seen
 
 
 def history(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -254,8 +254,3 @@ def _record(what: str, kind: str, row: Office | Subject, user_id: int | None, at
         at=at, actor_id=user_id, action=f"cnap.{what}", object_kind=kind, object_id=row.pk, town_id=row.town_id,
         detail={"closed_from": row.closed_from.isoformat()} if row.closed_from else {},
     )  # fmt: skip
-
-
-def only(found: Sequence[OfficeView]) -> int | None:
-    """The id of the only centre there is to choose, or None."""
-    return found[0].id if len(found) == 1 else None

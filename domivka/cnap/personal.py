@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import PurePosixPath
 
+from domivka.cnap.history import told
 from domivka.cnap.models import (
     Application,
     ApplicationFile,
@@ -58,7 +59,8 @@ def _asked(user_id: int) -> dict[str, list[dict[str, object]]]:
         ),
         "consultation_files": rows(ConsultationFile.objects.filter(**of).order_by("pk"), "id", "consultation_id", "name"),
         "consultation_steps": rows(
-            ConsultationStep.objects.filter(**of).order_by("pk"), "consultation_id", "event", "state", "at", "note"
+            told(ConsultationStep.objects.filter(**of)).order_by("pk"), "consultation_id", "event", "state", "at",
+            note="told",
         ),
         "messages": rows(
             Message.objects.filter(user_id=user_id).order_by("pk"), "subject", "body", "sent_at", "sender_name", "read_at"
@@ -80,7 +82,8 @@ def _applied(user_id: int) -> dict[str, list[dict[str, object]]]:
             "id", "application_id", "slot_name", "name", "skipped", "added_at",
         ),
         "application_steps": rows(
-            ApplicationStep.objects.filter(**of).order_by("pk"), "application_id", "event", "state", "at", "note"
+            told(ApplicationStep.objects.filter(**of)).order_by("pk"), "application_id", "event", "state", "at",
+            note="told",
         ),
         "cases": rows(Case.objects.filter(user_id=user_id).order_by("pk"), "id", "number", "application_id", "opened_at"),
         "case_stages": rows(

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from domivka.cnap.errors import NotNow, TextMissing
+from domivka.cnap.errors import InOtherHands, NotNow, TextMissing
 from domivka.cnap.matters import Matters, Row
 from domivka.cnap.models import Application, Consultation
 from domivka.cnap.rules.states import Event, State, next_state
@@ -144,6 +144,9 @@ class Now:
     mine: int
 
 
+_HANDS: Final = frozenset({Event.TAKE, Event.HAND_OVER, Event.RELEASE})
+
+
 @dataclass(frozen=True, slots=True)
 class Queue(Generic[Row]):
     """The desk's queue of consultations, or of applications, and in whose hands each is. `office` and `service` are their
@@ -207,13 +210,18 @@ class Queue(Generic[Row]):
         self.matters.record("read", row, user_id=user_id, at=at, is_read=True)
         return row
 
-    def locked(self, *, town_ids: Collection[int], number: int, what: Event) -> Row:
-        """The row for `what`, which its state allows. Errors: `NotFoundError`, `NotNow`."""
+    def locked(self, *, town_ids: Collection[int], number: int, what: Event, user_id: int) -> Row:
+        """The row for `what`, which its state allows, and which no colleague has in hand but for settling just that.
+
+        Errors: `NotFoundError`, `NotNow`, `InOtherHands`.
+        """
         row = self._of_towns(self.matters.locked(), town_ids).filter(pk=number).first()
         if row is None:
             raise self.matters.missing()
         if next_state(self.matters.table, row.state, what) is None:
             raise NotNow
+        if what not in _HANDS and row.taken_by is not None and row.taken_by_id != user_id:
+            raise InOtherHands(name_of(row.taken_by))
         return row
 
     @transaction.atomic
@@ -222,7 +230,7 @@ class Queue(Generic[Row]):
 
         Errors: `NotFoundError`, `NotNow` (also when it is one's own already), `TextMissing`.
         """
-        row = self.locked(town_ids=town_ids, number=number, what=Event.TAKE)
+        row = self.locked(town_ids=town_ids, number=number, what=Event.TAKE, user_id=user_id)
         if row.taken_by_id == user_id:
             raise NotNow
         if row.taken_by is not None:
@@ -247,7 +255,7 @@ class Queue(Generic[Row]):
         self, *, town_ids: Collection[int], number: int, colleague_id: int, note: str, user_id: int, at: dt.datetime
     ) -> None:
         """Give it to a colleague of the same town. Errors: `NotFoundError`, `NotNow`, `TextMissing`."""
-        row = self.locked(town_ids=town_ids, number=number, what=Event.HAND_OVER)
+        row = self.locked(town_ids=town_ids, number=number, what=Event.HAND_OVER, user_id=user_id)
         others = colleagues(town_id=row.office.town_id, user_id=user_id)
         target = next((one for one in others if one.id == colleague_id), None)
         if target is None or row.taken_by_id == colleague_id:
@@ -259,7 +267,7 @@ class Queue(Generic[Row]):
     @transaction.atomic
     def release(self, *, town_ids: Collection[int], number: int, user_id: int, at: dt.datetime) -> None:
         """Put one's own back into the queue: it is nobody's again. Errors: `NotFoundError`, `NotNow`."""
-        row = self.locked(town_ids=town_ids, number=number, what=Event.RELEASE)
+        row = self.locked(town_ids=town_ids, number=number, what=Event.RELEASE, user_id=user_id)
         if row.taken_by_id != user_id:
             raise NotNow
         row.taken_by_id = None

@@ -133,4 +133,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/cnap/cases/", cases.desk_list, name="desk_cases"),
     path("staff/cnap/cases/open/", cases.open_case, name="desk_open_case"),
     path("staff/cnap/cases/<int:case_id>/", cases.desk_case, name="desk_case"),
+    path("staff/cnap/cases/<int:case_id>/stages/<int:stage_id>/remove/", cases.remove_stage, name="desk_remove_stage"),
 ]

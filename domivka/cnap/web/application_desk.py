@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -16,13 +15,12 @@ from domivka.cnap.applications import ApplicationView
 from domivka.cnap.rules.states import State
 from domivka.cnap.web.applications import file_of
 from domivka.cnap.web.common import number, serve
-from domivka.cnap.web.queue import Action, QueueForm, actions, at_hand, by, listed, take_chosen
+from domivka.cnap.web.queue import Action, QueueForm, Sending, actions, at_hand, by, confirmed, listed, take_chosen
 from domivka.cnap.web.towns import towns_of
 from domivka.cnap.words import status
 from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
-from domivka.kernel.errors import DomainError
 from domivka.kernel.listing import act
 
 _STATES: Final = (State.WAITING, State.INCOMPLETE, State.GRANTED, State.REFUSED)
@@ -55,7 +53,7 @@ def application(request: HttpRequest, application_id: int) -> HttpResponse:
     context = {
         **at_hand(request, found, found.service),
         "application": found,
-        "others": [one for one in offered.offers if one.is_active and one.id != found.offer_id],
+        "others": [one for one in offered.offers if one.is_open and one.id != found.offer_id],
         "reasons": phrases.reasons(town_ids=[found.town_id]),
     }
     return render(request, "cnap/desk_application.html", context)
@@ -72,40 +70,37 @@ def application_file(request: HttpRequest, application_id: int, file_id: int) ->
 def act_on_application(request: HttpRequest, application_id: int, what: str) -> HttpResponse:
     """`take`, `release`, `hand_over` to a colleague, `forward` to another place, `ask` for a document or `withdraw` the asking;
     `grant` and `refuse` first as they will be sent, then `confirmed`."""
-    if what in ("grant", "refuse") and "confirmed" not in request.POST:
-        return _confirm(request, application_id, granted=what == "grant")
+    if what in ("grant", "refuse"):
+        return _decide(request, application_id, granted=what == "grant")
     about = {**by(request), "application_id": application_id}
     text, target = request.POST.get("text", ""), number(request.POST.get("to", ""))
-    words: dict[str, Any] = {"text": text, "reason": request.POST.get("reason", "")}
     desk_of = application_desk
     possible: dict[str, Action] = {
         **actions(request, application_desk.QUEUE, application_id),
         "forward": (lambda: desk_of.forward(**about, offer_id=target, note=text), _("Передано.")),
         "ask": (lambda: desk_of.ask_document(**about, text=text), _("Прохання надіслано мешканцеві.")),
         "withdraw": (lambda: desk_of.withdraw(**about), _("Прохання скасовано, мешканцеві про це повідомлено.")),
-        "grant": (lambda: desk_of.decide(**about, **words, granted=True), _("Рішення надіслано мешканцеві.")),
-        "refuse": (lambda: desk_of.decide(**about, **words, granted=False), _("Рішення надіслано мешканцеві.")),
     }
     return act(request, possible, what, reverse("cnap:desk_application", args=[application_id]))
 
 
-def _confirm(request: HttpRequest, application_id: int, *, granted: bool) -> HttpResponse:
-    found = opened(request, application_id)
-    text, reason = request.POST.get("text", ""), "" if granted else request.POST.get("reason", "")
-    try:
-        preview = application_desk.preview(found=found, granted=granted, reason=reason, text=text)
-    except DomainError as error:
-        messages.error(request, str(error))
-        return redirect("cnap:desk_application", application_id)
+def _decide(request: HttpRequest, application_id: int, *, granted: bool) -> HttpResponse:
+    found, text = opened(request, application_id), request.POST.get("text", "")
+    words: dict[str, Any] = {"granted": granted, "text": text}
+    words["reason"] = "" if granted else request.POST.get("reason", "")
+    sending = Sending(
+        preview=lambda: application_desk.preview(found=found, **words),
+        send=lambda: application_desk.decide(**by(request), application_id=application_id, **words),
+        words=_("Рішення надіслано мешканцеві."),
+        back=reverse("cnap:desk_application", args=[application_id]),
+    )
     context = {
-        "url": reverse("cnap:act_on_application", args=[application_id, "grant" if granted else "refuse"]),
-        "back": reverse("cnap:desk_application", args=[application_id]),
         "back_words": _("Заява № %(number)s") % {"number": application_id},
-        "preview": preview,
         "result": status(State.GRANTED if granted else State.REFUSED),
         "text": text,
-        "reason": reason,
+        "reason": words["reason"],
+        "reasons": [] if granted else phrases.reasons(town_ids=[found.town_id]),
         "action": _("Так, надати послугу") if granted else _("Так, відмовити"),
         "danger": not granted,
     }
-    return render(request, "cnap/desk_confirm.html", context)
+    return confirmed(request, sending, context)

@@ -127,7 +127,7 @@ def delete_application(request: HttpRequest, application_id: int) -> HttpRespons
 
 
 @require_POST
-@takes_files(DOCUMENT_MB)
+@takes_files(DOCUMENT_MB, back="cnap:application")
 @signed_in
 def supply(request: HttpRequest, application_id: int) -> HttpResponse:
     """The document that the administrator asked for."""

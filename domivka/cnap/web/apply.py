@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from domivka.cnap import applications, catalogue
-from domivka.cnap.errors import AlreadySent
+from domivka.cnap.errors import AlreadySent, NotOffered
 from domivka.homes.api import HomeView
 from domivka.homes.door import homes_on, person_id
 from domivka.identity.access import signed_in
 from domivka.kernel import clock
+from domivka.kernel.errors import NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,11 @@ def place_form(request: HttpRequest, service: catalogue.ServiceView, start: Plac
         "object": typed.get("object", start.object),
         "address": _address(request) or typed.get("address", start.address),
     }
+    centres = {one.office_id: one.office for one in service.offers}
+    if centres and str(initial["office"]) not in map(str, centres):  # closed since
+        initial["office"] = next(iter(centres))
     form = PlaceForm(request.POST if check else None, initial=initial)
-    form.fields["office"].choices = list({one.office_id: one.office for one in service.offers}.items())  # type: ignore[attr-defined]  # a choice field
+    form.fields["office"].choices = list(centres.items())  # type: ignore[attr-defined]  # a choice field
     form.fields["offer"].choices = [  # type: ignore[attr-defined]  # a choice field
         (one.id, one.subject) for one in service.offers if str(one.office_id) == str(initial["office"])
     ]
@@ -141,7 +145,11 @@ def place(request: HttpRequest, application_id: int) -> HttpResponse:
     if not draft.is_draft:
         messages.error(request, str(AlreadySent()))
         return redirect("cnap:application", application_id)
-    found = catalogue.service(service_id=draft.service_id, on=clock.today())
+    try:
+        found = catalogue.service(service_id=draft.service_id, on=clock.today())
+    except NotFoundError:  # unpublished since
+        messages.error(request, str(NotOffered()))
+        return redirect("cnap:application", application_id)
     start = Place(draft.office_id, draft.offer_id, draft.object, draft.address)
     form = place_form(request, found, start, check=not _only_looks(request))
     if form.is_bound and form.is_valid():

@@ -119,6 +119,16 @@ def desk_case(request: HttpRequest, case_id: int) -> HttpResponse:
     return render(request, "cnap/desk_case.html", {"case": found, "form": form, "stage": stage})
 
 
+@require_POST
+@staff(Role.CNAP)
+def remove_stage(request: HttpRequest, case_id: int, stage_id: int) -> HttpResponse:
+    cases.remove_stage(
+        town_ids=towns_of(request), case_id=case_id, stage_id=stage_id, user_id=person_id(request), at=clock.now()
+    )
+    messages.success(request, _("Етап вилучено."))
+    return redirect("cnap:desk_case", case_id)
+
+
 def _save_stage(request: HttpRequest, form: StageForm, case_id: int, stage: cases.StageView | None) -> bool:
     try:
         cases.save_stage(

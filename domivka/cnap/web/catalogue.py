@@ -85,7 +85,7 @@ def service(request: HttpRequest, service_id: int) -> HttpResponse:
     shown = replace(
         found,
         slots=tuple(one for one in found.slots if one.is_active),
-        offers=tuple(one for one in found.offers if one.is_active),
+        offers=tuple(one for one in found.offers if one.is_open),
     )
     context = {"form": form, "service": found, "shown": shown, "places": _places(found)}
     return render(request, "cnap/desk_service.html", context)

@@ -11,6 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
@@ -25,8 +26,9 @@ _READ_TIMES: Final = 4  # a body up to that many times the limit is read, so tha
 View = Callable[..., HttpResponseBase]
 
 
-def takes_files(limit_mb: int) -> Callable[[View], View]:
-    """A view of a form with files: a body far above the limit is refused before anything of it is read."""
+def takes_files(limit_mb: int, *, back: str = "") -> Callable[[View], View]:
+    """A view of a form with files: a body far above the limit is refused before anything of it is read. `back` is the page
+    of the form, by the name of its address, when it is not the view's own."""
 
     def decorate(view: View) -> View:
         protected = csrf_protect(view)
@@ -38,7 +40,7 @@ def takes_files(limit_mb: int) -> Callable[[View], View]:
             response: HttpResponseBase
             if not length.isdecimal() or int(length) > _READ_TIMES * limit_mb * MEGABYTE:
                 messages.error(request, str(FileTooLarge(limit_mb)))
-                response = HttpResponseRedirect(request.path)
+                response = HttpResponseRedirect(reverse(back, args=args, kwargs=kwargs) if back else request.path)
             else:
                 response = protected(request, *args, **kwargs)
             if request.headers.get("X-Upload") == "progress" and isinstance(response, HttpResponseRedirect):

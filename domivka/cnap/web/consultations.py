@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from domivka.cnap import consultations, offices
 from domivka.cnap.consultations import ConsultationView
-from domivka.cnap.errors import AlreadySent
+from domivka.cnap.errors import AlreadySent, OfficeClosed
 from domivka.cnap.files import FileView
 from domivka.cnap.rules.states import CONSULTATION, states
 from domivka.cnap.web.common import ACCEPT, serve, takes_files, uploads
@@ -75,6 +75,9 @@ def new_consultation(request: HttpRequest) -> HttpResponse:
 def consultation(request: HttpRequest, consultation_id: int) -> HttpResponse:
     """«Редагувати/Переглянути зміст»."""
     found = consultations.consultation(user_id=person_id(request), consultation_id=consultation_id)
+    if not found.is_draft and request.method == "POST":
+        messages.error(request, str(AlreadySent()))
+        return redirect("cnap:consultation", consultation_id)
     if not found.is_draft:
         return render(request, "cnap/consultation.html", {"consultation": found, "late": found.is_late(clock.today())})
     form = _form(request, {"office": found.office_id, "topic": found.topic, "question": found.question})
@@ -100,11 +103,14 @@ def _save(request: HttpRequest, form: ConsultationForm, found: ConsultationView 
             question=form.cleaned_data["question"],
             uploads=uploads(request, "files", "photo"),
             at=at,
+            once=True,
         )
         if saved.refused:
             messages.info(request, _("Написане збережено, але звернення ще не відправлено."))
             for one in saved.refused:
                 messages.error(request, str(one))
+            return redirect("cnap:consultation", saved.id)
+        if saved.again:
             return redirect("cnap:consultation", saved.id)
         if request.POST.get("do") == "send":
             consultations.send_consultation(user_id=user_id, consultation_id=saved.id, at=at)
@@ -136,6 +142,9 @@ def send_consultation(request: HttpRequest, consultation_id: int) -> HttpRespons
     try:
         consultations.send_consultation(user_id=person_id(request), consultation_id=consultation_id, at=clock.now())
         messages.success(request, _("Звернення відправлено адміністратору ЦНАП."))
+    except OfficeClosed as error:
+        messages.error(request, str(error))
+        return redirect("cnap:consultation", consultation_id)
     except AlreadySent as error:
         messages.error(request, str(error))
     return redirect("cnap:consultations")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -16,14 +15,13 @@ from domivka.cnap.consultations import ConsultationView
 from domivka.cnap.rules.states import State
 from domivka.cnap.web.common import number, serve
 from domivka.cnap.web.consultations import one_of
-from domivka.cnap.web.queue import Action, QueueForm, actions, at_hand, by, listed, take_chosen
+from domivka.cnap.web.queue import Action, QueueForm, Sending, actions, at_hand, by, confirmed, listed, take_chosen
 from domivka.cnap.web.towns import towns_of
 from domivka.cnap.words import status
 from domivka.homes.door import person_id
 from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import clock
-from domivka.kernel.errors import DomainError, NotFoundError
 from domivka.kernel.listing import act
 
 
@@ -80,35 +78,29 @@ def consultation_file(request: HttpRequest, consultation_id: int, file_id: int) 
 @staff(Role.CNAP)
 def act_on_consultation(request: HttpRequest, consultation_id: int, what: str) -> HttpResponse:
     """`take`, `release`, `hand_over` to a colleague, `forward` to an office, `answer`: first as it will be sent, then `confirmed`."""
-    if what == "answer" and "confirmed" not in request.POST:
-        return _confirm(request, consultation_id)
+    if what == "answer":
+        return _answer(request, consultation_id)
     about = {**by(request), "consultation_id": consultation_id}
     text, target = request.POST.get("text", ""), number(request.POST.get("to", ""))
     possible: dict[str, Action] = {
         **actions(request, desk.QUEUE, consultation_id),
         "forward": (lambda: desk.forward(**about, office_id=target, note=text), _("Передано.")),
-        "answer": (lambda: desk.answer(**about, text=text), _("Відповідь надіслано мешканцеві.")),
     }
     return act(request, possible, what, reverse("cnap:desk_consultation", args=[consultation_id]))
 
 
-def _confirm(request: HttpRequest, consultation_id: int) -> HttpResponse:
-    found = opened(request, consultation_id)
-    text = request.POST.get("text", "")
-    try:
-        preview = desk.preview(found=found, text=text)
-    except NotFoundError:
-        raise
-    except DomainError as error:
-        messages.error(request, str(error))
-        return redirect("cnap:desk_consultation", consultation_id)
+def _answer(request: HttpRequest, consultation_id: int) -> HttpResponse:
+    found, text = opened(request, consultation_id), request.POST.get("text", "")
+    sending = Sending(
+        preview=lambda: desk.preview(found=found, text=text),
+        send=lambda: desk.answer(**by(request), consultation_id=consultation_id, text=text),
+        words=_("Відповідь надіслано мешканцеві."),
+        back=reverse("cnap:desk_consultation", args=[consultation_id]),
+    )
     context = {
-        "url": reverse("cnap:act_on_consultation", args=[consultation_id, "answer"]),
-        "back": reverse("cnap:desk_consultation", args=[consultation_id]),
         "back_words": _("Звернення № %(number)s") % {"number": consultation_id},
-        "preview": preview,
         "result": status(State.ANSWERED),
         "text": text,
         "action": _("Так, надіслати відповідь"),
     }
-    return render(request, "cnap/desk_confirm.html", context)
+    return confirmed(request, sending, context)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from domivka.cnap import catalogue, desk, offices, phrases
 from domivka.cnap.applications import ApplicationView
 from domivka.cnap.consultations import ConsultationView
+from domivka.cnap.letters import Preview
 from domivka.cnap.matters import Row
 from domivka.cnap.queue import ALL_OPEN, SOON_DAYS, Filter, Queue, colleagues, name_of, note_queue_read
 from domivka.cnap.rules.states import State
@@ -24,6 +26,7 @@ from domivka.cnap.words import status
 from domivka.homes.door import person_id
 from domivka.identity.models import User
 from domivka.kernel import clock
+from domivka.kernel.errors import DomainError, NotFoundError
 from domivka.kernel.listing import PAGE_SIZE, page_number, pages, rest_of
 
 
@@ -166,6 +169,33 @@ def actions(request: HttpRequest, queue: Queue[Row], pk: int) -> dict[str, Actio
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """An answer on its way: how it will look, how it is sent, the words when it is; `back` is the page of what is answered."""
+
+    preview: Callable[[], Preview]
+    send: Callable[[], object]
+    words: str
+    back: str
+
+
+def confirmed(request: HttpRequest, sending: Sending, context: dict[str, Any]) -> HttpResponse:
+    """The answer as it will be sent; sent when `confirmed`. What cannot be sent is said, and what was typed stays."""
+    shown, problem = None, ""
+    try:
+        if "confirmed" in request.POST:
+            sending.send()
+            messages.success(request, sending.words)
+            return redirect(sending.back)
+        shown = sending.preview()
+    except NotFoundError:
+        raise
+    except DomainError as error:
+        problem = str(error)
+    page = {**context, "back": sending.back, "url": request.path, "preview": shown, "problem": problem}
+    return render(request, "cnap/desk_confirm.html", page, status=422 if problem else 200)
+
+
 def at_hand(request: HttpRequest, found: ConsultationView | ApplicationView, topic: str) -> dict[str, Any]:
     """For the page of one: who asks, who has it, and the text of the answer as a template begins it."""
     templates = phrases.templates(town_ids=[found.town_id])
@@ -179,6 +209,7 @@ def at_hand(request: HttpRequest, found: ConsultationView | ApplicationView, top
         "templates": templates,
         "text": phrases.begun(found=templates, chosen=request.GET.get("template", ""), about=about),
         "is_mine": found.taken_by_id == person_id(request),
+        "may_act": found.taken_by_id in (None, person_id(request)),
         "colleagues": others,
         "taken_by": next((one.name for one in others if one.id == found.taken_by_id), _("інший адміністратор")),
     }

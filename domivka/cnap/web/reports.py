@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Iterator
 from typing import Final
@@ -21,6 +22,8 @@ from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import audit, clock
 
+_FIRST_DAY: Final = dt.date(2000, 1, 1)
+_LAST_DAY: Final = dt.date(2100, 1, 1)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a table editor would compute; such a cell gets an apostrophe before it."""
 
@@ -49,7 +52,7 @@ class SpanForm(forms.Form):
         """Nonsense in the address shows this month."""
         month = clock.current_period()
         words = self.cleaned_data if self.is_valid() else {}
-        if not words or words["first"] > words["last"]:
+        if not words or not _FIRST_DAY <= words["first"] <= words["last"] <= _LAST_DAY:
             return reports.Span(month.first_day, month.last_day)
         return reports.Span(words["first"], words["last"], words["office"], words["service"])
 

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from domivka.cnap import application_desk, applications, catalogue, errors, files
 from domivka.cnap.files import Upload
+from domivka.cnap.lists import Wanted
 from domivka.cnap.models import AnswerTerm, Application, ApplicationFile, ApplicationStep, Document, Message
 from domivka.kernel.errors import NotFoundError
 from domivka.kernel.models import AuditEntry
@@ -371,3 +372,48 @@ def test_lists_ask_the_same_few_questions(
         admin.get("/staff/cnap/applications/")
     with django_assert_num_queries(7):
         admin.get("/staff/cnap/services/")
+
+
+def test_document_that_is_no_longer_asked_for_is_not_sent_unseen(cnap: Desks) -> None:
+    pk = cnap.draft()
+    cnap.fill(pk, uploads={cnap.ownership: Upload("a.pdf", PDF), cnap.proxy: Upload("secret.pdf", PDF)})
+    catalogue.save_slot(
+        town_id=cnap.town.row.pk, service_id=cnap.service, slot_id=cnap.proxy, name="Довіреність", needed_when="",
+        who_may_skip="", is_active=False, user_id=None, at=AT,
+    )  # fmt: skip
+
+    cnap.send(pk)
+
+    assert list(ApplicationFile.objects.values_list("name", flat=True)) == ["a.pdf"]
+
+
+def test_file_of_a_draft_cannot_be_moved_into_what_was_sent(cnap: Desks) -> None:
+    sent, draft = cnap.sent(), cnap.draft()
+    cnap.fill(draft, uploads={cnap.proxy: Upload("b.pdf", PDF)})
+
+    with pytest.raises(IntegrityError, match="cannot be changed"), transaction.atomic():
+        ApplicationFile.objects.filter(application=draft).update(application=sent, slot=None)
+
+
+def test_far_too_large_document_leads_back_to_the_application(cnap: Desks) -> None:
+    pk = cnap.sent()
+    application_desk.ask_document(**cnap.by(pk), text="паспорт")
+    file = SimpleUploadedFile("a.pdf", PDF + bytes(21 * 1024 * 1024))
+
+    answer = client_of(cnap.user).post(f"/services/applications/{pk}/supply/", {"file": file}, follow=True)
+
+    assert answer.redirect_chain == [(f"/services/applications/{pk}/", 302)]
+    assert "Розмір завантаження" in answer.content.decode()
+
+
+def test_renamed_service_is_found_by_the_name_that_the_list_shows(cnap: Desks) -> None:
+    pk = cnap.sent()
+    shown = applications.applications_of(user_id=cnap.user.pk, limit=5)[0].service
+    catalogue.save_service(
+        town_id=cnap.town.row.pk, service_id=cnap.service, name="Інша назва", card="", result="", fee_kop=0,
+        is_active=True, days=10, user_id=None, at=AT,
+    )  # fmt: skip
+
+    found = applications.applications_of(user_id=cnap.user.pk, limit=5, wanted=Wanted(text=shown))
+
+    assert [(one.id, one.service) for one in found] == [(pk, shown)]

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from domivka.cnap import applications, catalogue
+from domivka.cnap import applications, catalogue, offices
 from domivka.cnap.models import Application
 from domivka.kernel.errors import NotFoundError
 from tests.builders import resident
@@ -157,3 +157,27 @@ def test_catalogue_is_searched_by_words(cnap: Desks) -> None:
 
     assert SERVICE in found
     assert "Такої послуги не знайдено" in nothing
+
+
+def test_draft_of_a_service_that_was_taken_back_says_so(cnap: Desks) -> None:
+    pk = cnap.draft()
+    catalogue.save_service(
+        town_id=cnap.town.row.pk, service_id=cnap.service, name="Назва", card="", result="", fee_kop=0,
+        is_active=False, days=10, user_id=None, at=AT,
+    )  # fmt: skip
+
+    page = client_of(cnap.user).get(f"/services/applications/{pk}/place/", follow=True).content.decode()
+
+    assert "Тут цю послугу вже не надають." in page
+
+
+def test_draft_for_a_centre_that_closed_is_offered_the_other_with_its_bodies(cnap: Desks) -> None:
+    pk = cnap.draft()
+    offices.close_office(
+        town_id=cnap.town.row.pk, office_id=cnap.office, closed_from=AT.date(), user_id=cnap.admin.pk, at=AT
+    )
+
+    page = client_of(cnap.user).get(f"/services/applications/{pk}/place/").content.decode()
+
+    assert choices(page, "office") == ["Віддалене місце"]
+    assert choices(page, "offer") == ["Староста"]

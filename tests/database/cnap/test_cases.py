@@ -153,3 +153,21 @@ def test_lists_ask_the_same_few_questions(
         client.get("/services/cases/")
     with django_assert_num_queries(9):
         admin.get("/staff/cnap/cases/")
+
+
+def test_stage_put_by_mistake_is_taken_away(cnap: Desks) -> None:
+    case_id = opened(cnap)
+    stay, go = stage(cnap, case_id), stage(cnap, case_id, name="Помилка")
+    client = client_of(cnap.admin)
+
+    page = client.get(f"/staff/cnap/cases/{case_id}/?stage={go}").content.decode()
+    client.post(f"/staff/cnap/cases/{case_id}/stages/{go}/remove/")
+
+    assert "Вилучити етап" in page
+    assert list(CaseStage.objects.values_list("pk", flat=True)) == [stay]
+    assert AuditEntry.objects.filter(action="cnap.case_stage_removed", object_id=str(case_id)).count() == 1
+    assert client.post(f"/staff/cnap/cases/{case_id}/stages/{go}/remove/").status_code == 404
+
+
+def test_zero_byte_in_a_number_is_a_bad_request(cnap: Desks) -> None:
+    assert client_of(cnap.user).get("/services/cases/?number=a%00b").status_code == 400

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from domivka.cnap import consultations, desk, errors, letters
+from domivka.cnap import consultations, desk, errors, letters, offices, personal
 from domivka.cnap.files import Upload
 from domivka.cnap.models import AnswerTemplate, AnswerTerm, Consultation, ConsultationFile, ConsultationStep, Message
 from domivka.cnap.queue import Filter
@@ -80,8 +80,10 @@ def test_sent_waits_and_can_only_be_read(cnap: Desk) -> None:
     assert "Test question" in page
     assert "10.12.2026" in page  # thirty days
     assert "<textarea" not in page
-    changed = client.post(f"/services/consultations/{pk}/", {"topic": "Інше", "question": "?", "office": cnap.office})
-    assert changed.status_code == 200
+    told = client.post(
+        f"/services/consultations/{pk}/", {"topic": "Інше", "question": "?", "office": cnap.office}, follow=True
+    )
+    assert "вже відправлено" in told.content.decode()
     client.post(f"/services/consultations/{pk}/delete/")
     file = ConsultationFile.objects.get()
     client.post(f"/services/consultations/{pk}/files/{file.pk}/remove/")
@@ -356,3 +358,38 @@ def test_list_has_the_tools_of_the_seed(cnap: Desk) -> None:
     assert page.count("Редагувати") == 1
     assert page.count("Відправити адміністратору ЦНАП") == 1
     assert set(Consultation.objects.values_list("pk", "state")) == {(waiting, "waiting"), (waits_not, "waiting")}
+
+
+def test_draft_for_a_centre_that_closed_is_not_sent_to_it(cnap: Desk) -> None:
+    pk, client = draft(cnap), client_of(cnap.user)
+    offices.close_office(
+        town_id=cnap.town.row.pk, office_id=cnap.office, closed_from=AT.date(), user_id=cnap.admin.pk, at=AT
+    )
+
+    page = client.post(f"/services/consultations/{pk}/send/", follow=True).content.decode()
+
+    assert "Цей ЦНАП уже не приймає звернень" in page
+    assert Consultation.objects.get().state == "draft"
+
+
+@pytest.mark.parametrize("do", ["save", "send"])
+def test_button_pressed_twice_makes_one_question(cnap: Desk, do: str) -> None:
+    client, form = client_of(cnap.user), {"office": cnap.office, "topic": "Т", "question": "п", "do": do}
+
+    for _ in range(2):
+        answer = client.post("/services/consultations/new/", form, follow=True)
+
+    assert answer.status_code == 200
+    assert Consultation.objects.count() == 1
+
+
+def test_own_data_says_no_more_of_the_administrators_than_the_page(cnap: Desk) -> None:
+    pk = sent(cnap)
+    other = Desk.administrator(cnap.town)
+    by: dict[str, Any] = {"town_ids": cnap.town_ids, "number": pk, "user_id": cnap.admin.pk, "at": AT}
+    desk.QUEUE.hand_over(**by, colleague_id=other.pk, note="складна людина")
+    desk.QUEUE.take(**by, note="колега хворіє")
+
+    steps = personal.personal_data(user_id=cnap.user.pk).sections["consultation_steps"]
+
+    assert [(one["event"], one["note"]) for one in steps] == [("send", ""), ("take", "")]

@@ -28,7 +28,7 @@ DESK = {
     "desk", "desk_consultations", "desk_consultation", "desk_consultation_file", "act_on_consultation",
     "desk_templates", "desk_remove_template", "desk_copy_service", "desk_move_slot", "desk_report_file", "desk_take_consultations", "desk_take_applications", "desk_offices", "desk_office", "desk_close_office", "desk_subjects",
     "desk_close_subject", "desk_terms", "desk_remove_term", "desk_reasons", "desk_retire_reason", "desk_applications", "desk_application", "desk_application_file", "act_on_application",
-    "desk_services", "desk_new_service", "desk_service", "desk_save_offer", "desk_save_slot", "desk_reports", "desk_cases", "desk_open_case", "desk_case",
+    "desk_services", "desk_new_service", "desk_service", "desk_save_offer", "desk_save_slot", "desk_reports", "desk_cases", "desk_open_case", "desk_case", "desk_remove_stage",
     "desk_application_preview", "desk_consultation_preview",
 }  # fmt: skip
 WORDS = {"what": "take"}

@@ -10,8 +10,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from domivka.cnap import application_desk, consultations, desk, errors
-from domivka.cnap.models import Application, ApplicationStep, Consultation, ConsultationStep, Message
+from domivka.cnap import application_desk, consultations, desk, errors, offices, phrases
+from domivka.cnap.models import Application, ApplicationStep, Consultation, ConsultationStep, Message, RefusalReason
 from domivka.cnap.queue import Filter
 from domivka.identity.models import User
 from domivka.kernel.models import AuditEntry
@@ -274,3 +274,45 @@ def test_queues_ask_the_same_few_questions(
     with django_assert_num_queries(11):
         admin.get(f"{APPLICATIONS}?whose=nobodys&order=person")
     assert desk.QUEUE.count(town_ids=cnap.town_ids, wanted=Filter()) == count
+
+
+def test_colleagues_work_is_answered_only_after_taking_it(cnap: Desks) -> None:
+    other, pk = colleague(cnap), asked(cnap)
+    desk.QUEUE.take(town_ids=cnap.town_ids, number=pk, user_id=other.pk, at=AT)
+    client = client_of(cnap.admin)
+
+    page = text_of(client.get(f"{CONSULTATIONS}{pk}/"))
+    refused = client.post(f"{CONSULTATIONS}{pk}/answer/", {"text": "Довга відповідь", "confirmed": "1"})
+
+    assert "Переглянути й надіслати" not in page
+    assert refused.status_code == 422
+    assert "Цим займається колега (Гнатюк Д.О.)." in text_of(refused)
+    assert "Довга відповідь" in text_of(refused)
+    assert Consultation.objects.get().state == "waiting"
+
+
+def test_explanation_survives_a_reason_that_was_retired_meanwhile(cnap: Desks) -> None:
+    pk, reason = cnap.sent(), RefusalReason.objects.get()
+    phrases.save_reason(town_id=cnap.town.row.pk, reason_id=None, name="Інша причина", user_id=cnap.admin.pk, at=AT)
+    phrases.retire_reason(town_id=cnap.town.row.pk, reason_id=reason.pk, is_active=False, user_id=cnap.admin.pk, at=AT)
+
+    page = text_of(
+        client_of(cnap.admin).post(
+            f"{APPLICATIONS}{pk}/refuse/", {"reason": reason.name, "text": "Дуже довге пояснення"}
+        )
+    )
+
+    assert "Виберіть причину відмови з переліку." in page
+    assert "Дуже довге пояснення</textarea>" in page
+    assert "<option>Інша причина</option>" in page
+
+
+def test_forwarding_offers_open_places_only(cnap: Desks) -> None:
+    pk, client = cnap.sent(), client_of(cnap.admin)
+    before = text_of(client.get(f"{APPLICATIONS}{pk}/"))
+    offices.close_office(
+        town_id=cnap.town.row.pk, office_id=cnap.other, closed_from=AT.date(), user_id=cnap.admin.pk, at=AT
+    )
+
+    assert "Віддалене місце – Староста" in before
+    assert "Віддалене місце – Староста" not in text_of(client.get(f"{APPLICATIONS}{pk}/"))

@@ -132,3 +132,10 @@ def test_report_asks_the_same_few_questions(
 
     with django_assert_num_queries(16):
         admin.get("/staff/cnap/reports/")
+
+
+@pytest.mark.parametrize("query", ["first=2026-01-01&last=9999-12-31", "first=0001-01-01&last=2026-12-31"])
+def test_days_of_no_age_of_ours_show_this_month(cnap: Desks, query: str) -> None:
+    page = client_of(cnap.admin).get(f"/staff/cnap/reports/?{query}")
+
+    assert page.status_code == 200

@@ -7,8 +7,8 @@ for (const form of document.querySelectorAll("form[data-unsaved]")) {
     unsaved = true;
   });
 }
-document.addEventListener("submit", () => {
-  unsaved = false;
+document.addEventListener("submit", (event) => {
+  if (event.target.method === "post") unsaved = false; // a form that only looks something up leaves the page, too
 });
 window.addEventListener("beforeunload", (event) => {
   if (unsaved) event.preventDefault();

@@ -18,6 +18,15 @@ for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
 
 document.querySelector("[data-focus]")?.focus();
 
+// A button pressed twice by a trembling hand sends its form once.
+const TWICE_MS = 3000;
+const sent = new WeakMap();
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (event.timeStamp - (sent.get(event.target) ?? -TWICE_MS) < TWICE_MS) event.preventDefault();
+  else sent.set(event.target, event.timeStamp);
+});
+
 for (const toast of document.querySelectorAll("[data-toast]")) {
   const close = toast.querySelector("[data-close]");
   close.hidden = false;
