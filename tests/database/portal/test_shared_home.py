@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from domivka.homes import api as homes
 from domivka.homes.door import homes_on, homes_open_to
+from domivka.homes.models import Home as HomeRow
 from domivka.homes.models import HomeShare
 from domivka.homes.operations import remove_home
 from domivka.identity.models import User
@@ -192,6 +193,18 @@ def test_access_that_ended_while_the_bank_was_deciding_still_tells_the_owner(hom
     send_receipt(intent_id=str(intent.pk))
 
     assert log_of(home)[0].startswith("Сплачено 322,36 грн")
+
+
+def test_helper_whose_own_home_waits_for_its_key_pays_for_the_shared_one(home: Home) -> None:
+    user = helper(home.owner, pays=True)
+    own = HomeRow.objects.create(user=user, premises=home.flat.row, state="locked", added_at=NOW)
+    client = client_of(user)
+    home.pay(client)
+
+    page = text(client, f"/pay/{Intent.objects.get().pk}/")
+
+    assert f'href="{home.root}' in page
+    assert f"/homes/{own.pk}/" not in page
 
 
 @pytest.mark.parametrize(
