@@ -12,7 +12,7 @@ from domivka.appointments.models import Visit, Window
 from domivka.appointments.queue import Waiting, waiting
 from domivka.appointments.rules.slots import KYIV
 from domivka.appointments.rules.states import Event, State
-from domivka.appointments.words import status
+from domivka.appointments.words import question_words, status
 from domivka.cnap.api import Status
 
 
@@ -83,10 +83,6 @@ class Screen:
 
 
 _SHOWN = [State.BOOKED, State.ARRIVED, State.CALLED, State.SERVED, State.NO_SHOW]
-_FIELDS = (
-    "pk", "number", "state", "question__name", "starts_at", "surname", "name", "patronymic", "phone", "arrived_at",
-    "forecast_minutes", "called_to__number", "called_at", "user_id",
-)  # fmt: skip
 
 
 def count_board(*, office_id: int, day: dt.date) -> int:
@@ -98,8 +94,12 @@ def board(*, office_id: int, day: dt.date, limit: int, offset: int = 0) -> list[
     rows = _of_day(office_id, day).annotate(
         turn=Coalesce("starts_at", "arrived_at"), is_over=Q(state__in=[State.SERVED, State.NO_SHOW])
     )
+    fields = (
+        "pk", "number", "state", question_words(), "starts_at", "surname", "name", "patronymic", "phone", "arrived_at",
+        "forecast_minutes", "called_to__number", "called_at", "user_id",
+    )  # fmt: skip
     return [
-        BoardRow(*row) for row in rows.order_by("is_over", "turn", "pk").values_list(*_FIELDS)[offset : offset + limit]
+        BoardRow(*row) for row in rows.order_by("is_over", "turn", "pk").values_list(*fields)[offset : offset + limit]
     ]
 
 

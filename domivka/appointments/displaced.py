@@ -154,4 +154,4 @@ def _slot(row: Visit) -> Slot:
 def _view(row: Visit) -> DisplacedView:
     assert row.starts_at is not None  # noqa: S101 - booked visits have a time and a number
     person = " ".join(part for part in (row.surname, row.name, row.patronymic) if part)
-    return DisplacedView(row.pk, row.number or 0, row.starts_at, row.question.name, person, row.phone, row.user_id)
+    return DisplacedView(row.pk, row.number or 0, row.starts_at, row.question.words, person, row.phone, row.user_id)

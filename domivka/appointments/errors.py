@@ -72,6 +72,11 @@ class NobodyServes(DomainError):
         super().__init__(_("Зараз жодне вікно не приймає з цього питання."))
 
 
+class QuestionExists(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("Таке питання вже є."))
+
+
 class WrongHours(DomainError):
     def __init__(self) -> None:
         super().__init__(_("Перевірте години: початок має бути раніше за кінець."))

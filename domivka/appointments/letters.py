@@ -24,7 +24,7 @@ def facts(row: Visit) -> dict[str, object]:
     starts = row.starts_at.astimezone(KYIV)
     return {
         "day": day_words(starts.date()), "time": f"{starts:%H:%M}", "office": row.office.name,
-        "address": row.office.address, "question": row.question.name, "number": row.number,
+        "address": row.office.address, "question": row.question.words, "number": row.number,
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from domivka.appointments.rules.states import AHEAD, TAKES_TIME, State
+from domivka.appointments.words import in_language
 from domivka.cnap.models import Office
 from domivka.registry.models import Town
 
@@ -28,6 +29,11 @@ class Question(models.Model):
             models.UniqueConstraint(fields=["town", "name"], name="visit_question_once"),
             models.CheckConstraint(condition=Q(minutes__range=(5, 240)), name="visit_question_minutes"),
         ]
+
+    @property
+    def words(self) -> str:
+        """Its name in the language that is in force."""
+        return in_language(self.name, self.name_en)
 
 
 class Window(models.Model):

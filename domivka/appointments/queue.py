@@ -91,7 +91,7 @@ def slip(*, office_id: int, visit_id: int) -> SlipView:
     row = Visit.objects.filter(office_id=office_id, pk=visit_id).select_related("question").first()
     if row is None or row.arrived_at is None or row.number is None:
         raise NotFoundError(_("Такого талона немає."))
-    return SlipView(row.number, row.question.name, row.arrived_at, row.forecast_minutes or 0)
+    return SlipView(row.number, row.question.words, row.arrived_at, row.forecast_minutes or 0)
 
 
 def call_next(*, window_id: int, serving_id: int | None, user_id: int, at: dt.datetime) -> int | None:

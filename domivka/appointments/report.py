@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from domivka.appointments.models import Visit
 from domivka.appointments.rules.slots import KYIV
 from domivka.appointments.rules.states import State
+from domivka.appointments.words import question_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def report(*, office_id: int, first: dt.date, last: dt.date) -> Report:
     days = _loads(rows, F("day"), lambda key: f"{key:%d.%m.%Y}")
     weekdays = _loads(rows, ExtractIsoWeekDay("day"), lambda key: str(WEEKDAYS[key - 1]))
     hours = _loads(rows, ExtractHour(came, tzinfo=KYIV), lambda key: f"{key:02}:00 – {key + 1:02}:00")
-    questions = _loads(rows, F("question__name"), str)
+    questions = _loads(rows, question_words(), str)
     return Report(
         total[0] if total else None,
         (

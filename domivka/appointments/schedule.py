@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from domivka.appointments.displaced import changing
-from domivka.appointments.errors import WrongHours
+from domivka.appointments.errors import QuestionExists, WrongHours
 from domivka.appointments.holidays import next_year
 from domivka.appointments.models import Break, Hours, Question, SpecialDay, Visit, Window
 from domivka.appointments.rules.states import State
@@ -194,19 +194,37 @@ def copy_special_days(*, office_id: int, year: int, user_id: int, at: dt.datetim
         return SpecialDay.objects.filter(office_id=office_id).count() - before
 
 
-def save_question(*, town_id: int, name: str, minutes: int, user_id: int, at: dt.datetime, name_en: str = "") -> int:
-    """A question of a town by its name, a new one after all others; its id. Visits that are booked keep their length."""
-    with transaction.atomic():
-        row, _made = Question.objects.update_or_create(
-            town_id=town_id, name=name.strip()[:160], defaults={"minutes": minutes, "name_en": name_en[:160]},
-            create_defaults={
-                "minutes": minutes, "name_en": name_en[:160], "position": Question.objects.filter(town_id=town_id).count(),
-            },
-        )  # fmt: skip
-        audit.record(
-            at=at, actor_id=user_id, action="appointments.question_saved", object_kind="visit_question", object_id=row.pk,
-            town_id=town_id,
-        )  # fmt: skip
+def save_question(
+    *,
+    town_id: int,
+    name: str,
+    minutes: int,
+    user_id: int,
+    at: dt.datetime,
+    name_en: str = "",
+    question_id: int | None = None,
+) -> int:
+    """A question of a town, or a new one after all others; its id. Visits that are booked keep their length.
+
+    Errors: `NotFoundError`, `QuestionExists` (another one has that name).
+    """
+    of_town = Question.objects.filter(town_id=town_id)
+    try:
+        with transaction.atomic():
+            if question_id is None:
+                row = Question(town_id=town_id, position=of_town.count())
+            elif (found := of_town.select_for_update().filter(pk=question_id).first()) is not None:
+                row = found
+            else:
+                raise NotFoundError(_("Такого питання немає."))
+            row.name, row.name_en, row.minutes = name.strip()[:160], name_en.strip()[:160], minutes
+            row.save()
+            audit.record(
+                at=at, actor_id=user_id, action="appointments.question_saved", object_kind="visit_question",
+                object_id=row.pk, town_id=town_id,
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise QuestionExists from error
     return row.pk
 
 

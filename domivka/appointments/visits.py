@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from domivka.appointments.models import Question, Visit, Window
 from domivka.appointments.rules.states import State
-from domivka.appointments.words import status
+from domivka.appointments.words import question_words, status
 from domivka.cnap import api as cnap
 from domivka.cnap.api import Status
 from domivka.kernel import clock
@@ -20,10 +20,21 @@ from domivka.kernel.errors import NotFoundError
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """What people come with; `minutes` is the length of one visit."""
+    """What people come with, in the language that is in force; `minutes` is the length of one visit."""
 
     id: int
     name: str
+    minutes: int
+    town: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionNames:
+    """A question as its desk keeps it: `name_en` is for whoever uses Domivka in English."""
+
+    id: int
+    name: str
+    name_en: str
     minutes: int
 
 
@@ -77,35 +88,39 @@ class VisitView:
         return " ".join(part for part in (self.surname, self.name, self.patronymic) if part)
 
 
-_FIELDS = (
-    "pk", "state", "number", "code", "question_id", "question__name", "office_id", "office__name", "office__address",
-    "office__phone", "window__number", "starts_at", "ends_at", "held_until", "surname", "name", "patronymic", "phone",
-    "user_id",
-)  # fmt: skip
+def _views(rows: QuerySet[Visit]) -> list[VisitView]:
+    fields = (
+        "pk", "state", "number", "code", "question_id", question_words(), "office_id", "office__name", "office__address",
+        "office__phone", "window__number", "starts_at", "ends_at", "held_until", "surname", "name", "patronymic", "phone",
+        "user_id",
+    )  # fmt: skip
+    return [VisitView(*row) for row in rows.values_list(*fields)]
 
 
 def questions(*, town_ids: Collection[int] | None) -> list[QuestionView]:
-    """Questions that some window serves, in their order, of these towns or of all (None). One query."""
+    """Questions that some window serves, in their order, of these towns or of all (None), town by town. One query."""
     rows = Question.objects.filter(
         cnap.open_on(clock.today(), "windows__office__"), is_open=True, windows__is_open=True
     )
     if town_ids is not None:
         rows = rows.filter(town_id__in=town_ids)
-    found = rows.order_by("position", "name").distinct().values_list("pk", "name", "minutes", "position")
-    return [QuestionView(pk, name, minutes) for pk, name, minutes, _position in found]
+    return _questions(rows)
 
 
 def questions_of_office(*, office_id: int) -> list[QuestionView]:
     """Questions that some open window of the office serves, in their order. One query."""
-    rows = Question.objects.filter(is_open=True, windows__is_open=True, windows__office=office_id)
-    found = rows.order_by("position", "name").distinct().values_list("pk", "name", "minutes", "position")
-    return [QuestionView(pk, name, minutes) for pk, name, minutes, _position in found]
+    return _questions(Question.objects.filter(is_open=True, windows__is_open=True, windows__office=office_id))
 
 
-def all_questions(*, town_id: int) -> list[QuestionView]:
+def _questions(rows: QuerySet[Question]) -> list[QuestionView]:
+    found = rows.select_related("town").order_by("town__name", "town", "position", "name").distinct()
+    return [QuestionView(row.pk, row.words, row.minutes, row.town.name) for row in found]
+
+
+def all_questions(*, town_id: int) -> list[QuestionNames]:
     """Every question of a town, in their order, for its desk. One query."""
     rows = Question.objects.filter(town_id=town_id, is_open=True).order_by("position", "name")
-    return [QuestionView(*row) for row in rows.values_list("pk", "name", "minutes")]
+    return [QuestionNames(*row) for row in rows.values_list("pk", "name", "name_en", "minutes")]
 
 
 def offices_for(*, question_id: int) -> list[int]:
@@ -121,8 +136,7 @@ def count_visits(*, user_id: int) -> int:
 def visits_of(*, user_id: int, limit: int, offset: int = 0) -> list[VisitView]:
     """Booked visits of a person, past ones too: those to be moved first, then newest first. One query."""
     ordered = _shown(user_id).order_by(Case(When(state=State.MUST_MOVE, then=0), default=1), "-starts_at", "-pk")
-    rows = ordered.values_list(*_FIELDS)
-    return [VisitView(*row) for row in rows[offset : offset + limit]]
+    return _views(ordered[offset : offset + limit])
 
 
 def visit(*, user_id: int, visit_id: int) -> VisitView:
@@ -136,10 +150,10 @@ def visit_of_office(*, office_id: int, visit_id: int) -> VisitView:
 
 
 def _only(rows: QuerySet[Visit]) -> VisitView:
-    row = rows.values_list(*_FIELDS).first()
-    if row is None:
+    found = _views(rows)
+    if not found:
         raise NotFoundError(_("Такого візиту немає."))
-    return VisitView(*row)
+    return found[0]
 
 
 def _shown(user_id: int) -> QuerySet[Visit]:

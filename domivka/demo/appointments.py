@@ -13,14 +13,14 @@ from domivka.identity import api as identity
 from domivka.kernel.clock import KYIV
 
 _QUESTIONS: Final = (
-    ("ID карта - вперше", 35),
-    ("ID карта - обмін/втрата/викрадення", 35),
-    ("Закордонний паспорт", 35),
-    ("Соціальний захист", 25),
-    ("Реєстрація місця проживання", 20),
-    ("Реєстрація бізнесу", 30),
-    ("Реєстрація нерухомості", 30),
-    ("ДРАЦС - Реєстрація шлюбу/народження/смерті", 40),
+    ("ID карта - вперше", "ID card: first one", 35),
+    ("ID карта - обмін/втрата/викрадення", "ID card: exchange, loss or theft", 35),
+    ("Закордонний паспорт", "Passport for travel abroad", 35),
+    ("Соціальний захист", "Social protection", 25),
+    ("Реєстрація місця проживання", "Registration of residence", 20),
+    ("Реєстрація бізнесу", "Registration of a business", 30),
+    ("Реєстрація нерухомості", "Registration of real estate", 30),
+    ("ДРАЦС - Реєстрація шлюбу/народження/смерті", "Civil registry: marriage, birth, death", 40),
 )
 _DAYS: Final = (0, 1, 0, 6)  # the last one's day is closed later, and nobody else is booked on it
 _WINDOWS: Final = ((0, 1, 2), (2, 4), (3, 5, 6, 7))  # questions of windows 1 to 3
@@ -30,8 +30,10 @@ def open_windows(*, town_id: int, admin_id: int, at: dt.datetime) -> None:
     """Questions of the seed, three windows, hours with a long Thursday and an hour for lunch, holidays of two years."""
     office = _office(town_id)
     asked = [
-        appointments.save_question(town_id=town_id, name=name, minutes=minutes, user_id=admin_id, at=at)
-        for name, minutes in _QUESTIONS
+        appointments.save_question(
+            town_id=town_id, name=name, name_en=name_en, minutes=minutes, user_id=admin_id, at=at
+        )
+        for name, name_en, minutes in _QUESTIONS
     ]
     for number, served in enumerate(_WINDOWS, 1):
         appointments.save_window(

@@ -214,6 +214,13 @@ def test_calendar_is_changed_at_the_desk(desktop: Page, live_server: Any) -> Non
     desktop.goto(f"/staff/visits/{of.office_id}/calendar/")
     assert_accessible_everywhere(desktop)
     save_screens(desktop, "visits-calendar")
+    desktop.get_by_role("link", name="Змінити").first.click()
+    desktop.get_by_label("Питання англійською").fill("Passport for travel abroad")
+    desktop.evaluate("scrollTo(0, 0)")  # the link led into the page, and its head stands over what is scrolled away
+    assert_accessible_everywhere(desktop)
+    save_screens(desktop, "visits-calendar-question")
+    desktop.get_by_role("button", name="Зберегти питання").click()
+    expect(desktop.locator("main")).to_contain_text("Passport for travel abroad")
     special = desktop.locator("section", has=desktop.get_by_role("heading", name="Особливі дні"))
     special.get_by_label("День", exact=True).fill("2020-07-13")
     special.get_by_label("Чому").fill("Санітарний день")

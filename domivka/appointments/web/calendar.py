@@ -66,9 +66,11 @@ class SpecialDayForm(forms.Form):
 
 
 class QuestionForm(forms.Form):
-    """A question that people come with."""
+    """A question that people come with; without an id it is a new one."""
 
+    question_id = forms.IntegerField(widget=forms.HiddenInput, required=False, max_value=2**31 - 1)
     name = forms.CharField(label=gettext_lazy("Питання"), max_length=160)
+    name_en = forms.CharField(label=gettext_lazy("Питання англійською"), max_length=160, required=False)
     minutes = forms.IntegerField(label=gettext_lazy("Хвилин на візит"), min_value=5, max_value=240, initial=30)
 
 
@@ -180,7 +182,11 @@ def _page(request: HttpRequest, office_id: int, bound: dict[str, forms.Form], st
             {"is_open": True},
         ),
         "question": next(
-            ({"name": one.name, "minutes": one.minutes} for one in questions if one.id == number(request, "question")),
+            (
+                {"question_id": one.id, "name": one.name, "name_en": one.name_en, "minutes": one.minutes}
+                for one in questions
+                if one.id == number(request, "question")
+            ),
             {"minutes": 30},
         ),
     }

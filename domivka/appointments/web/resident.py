@@ -104,9 +104,9 @@ def ticket(request: HttpRequest, visit_id: int) -> HttpResponse:
         raise NotFoundError(_("Такого візиту немає."))
     starts, ends = found.starts_at.astimezone(clock.KYIV), found.ends_at.astimezone(clock.KYIV)
     with translation.override("uk"):
-        day = day_words(starts.date())
+        day, question = day_words(starts.date()), visits.visit(user_id=person_id(request), visit_id=visit_id).question
     paper = VisitPaper(
-        number=found.number, day=day, time=f"{starts:%H:%M} – {ends:%H:%M}", question=found.question, office=found.office,
+        number=found.number, day=day, time=f"{starts:%H:%M} – {ends:%H:%M}", question=question, office=found.office,
         address=found.address, window=str(found.window or ""), person=found.person,
         url=settings.BASE_URL.rstrip("/") + reverse("appointments:visit", args=[visit_id]),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.views.decorators.http import require_GET
 
 from domivka.appointments import queue
@@ -29,7 +30,8 @@ def slip(request: HttpRequest, office_id: int, visit_id: int) -> HttpResponse:
 def slip_pdf(request: HttpRequest, office_id: int, visit_id: int) -> HttpResponse:
     """The paper is Ukrainian for everyone."""
     office = office_of(request, office_id)
-    found = queue.slip(office_id=office.id, visit_id=visit_id)
+    with translation.override("uk"):
+        found = queue.slip(office_id=office.id, visit_id=visit_id)
     came = found.came_at.astimezone(clock.KYIV)
     paper = SlipPaper(
         number=found.number, office=office.name, question=found.question, came=f"{came:%d.%m.%Y, %H:%M}",

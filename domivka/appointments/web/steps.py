@@ -77,7 +77,10 @@ def choose(request: HttpRequest) -> HttpResponse:
     """Steps one to four: the address says what was chosen; the only centre is chosen at once, and can be looked at."""
     questions = visits.questions(town_ids={home.town_id for home in homes_on(request)} or None)
     question = next((one for one in questions if one.id == number(request, "question")), None)
-    context: dict[str, object] = {"current": 1, "questions": questions, "question": question}
+    context: dict[str, object] = {
+        "current": 1, "questions": questions, "question": question,
+        "has_towns": len({one.town for one in questions}) > 1,
+    }  # fmt: skip
     chosen = Chosen()
     if question is not None:
         serving = visits.offices_for(question_id=question.id)

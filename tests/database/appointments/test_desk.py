@@ -208,6 +208,61 @@ def test_window_and_question_are_changed_from_what_they_are(desk: Desk) -> None:
     question = desk.page(f"calendar/?question={desk.hall.question_id}")
     assert re.search(r'name="question-name" value="Закордонний паспорт"', question)
     assert re.search(r'name="question-minutes" value="35"', question)
+    assert f'name="question-question_id" value="{desk.hall.question_id}"' in question
+    assert "question-question_id" in desk.page("calendar/")
+
+
+def named(name: str, name_en: str = "", question_id: object = "") -> dict[str, object]:
+    """What the form of a question sends."""
+    return {
+        "question-question_id": question_id, "question-name": name, "question-name_en": name_en, "question-minutes": "30",
+    }  # fmt: skip
+
+
+def test_question_is_renamed_and_a_form_without_its_id_makes_another(desk: Desk) -> None:
+    desk.do("calendar/question/", **named("Паспорт для виїзду", "Passport for travel", desk.hall.question_id))
+    desk.do("calendar/question/", **named("Довідка"))
+
+    renamed, other = Question.objects.order_by("pk")
+    assert renamed.pk == desk.hall.question_id
+    assert (renamed.name, renamed.name_en, renamed.minutes) == ("Паспорт для виїзду", "Passport for travel", 30)
+    assert (other.name, other.name_en, other.position) == ("Довідка", "", 1)
+
+
+def test_name_of_another_question_is_refused_in_the_form(desk: Desk) -> None:
+    other = Question.objects.create(town_id=desk.hall.town_id, name="Довідка", minutes=10)
+
+    for question_id in ("", desk.hall.question_id):
+        answer = desk.client.post(f"{desk.path}calendar/question/", named("Довідка", question_id=question_id))
+        assert answer.status_code == 422
+        assert "Таке питання вже є." in answer.content.decode()
+
+    assert set(Question.objects.values_list("name", flat=True)) == {"Закордонний паспорт", "Довідка"}
+    assert Question.objects.get(pk=other.pk).minutes == 10
+
+
+def test_question_of_another_town_is_not_found(desk: Desk) -> None:
+    stranger = hall().question_id
+
+    answer = desk.client.post(f"{desk.path}calendar/question/", named("Довідка", question_id=stranger))
+
+    assert answer.status_code == 422
+    assert "Такого питання немає." in answer.content.decode()
+    assert Question.objects.get(pk=stranger).name == "Закордонний паспорт"
+
+
+def test_question_has_its_english_name_for_an_english_desk_and_the_other_one_on_paper(desk: Desk) -> None:
+    Question.objects.update(name_en="Passport for travel")
+    booked(desk.hall, user(), "2020-07-10 09:05")
+    desk.do("ticket/", question=desk.hall.question_id)
+    walked_in = Visit.objects.latest("pk").pk
+    assert "Passport for travel" not in desk.page()
+    desk.client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+
+    for rest in ("", f"slips/{walked_in}/", "report/", "calendar/"):
+        assert "Passport for travel" in desk.page(rest), rest
+    paper = desk.client.get(f"{desk.path}slips/{walked_in}/slip.pdf").content
+    assert "Закордонний паспорт" in pypdfium2.PdfDocument(paper)[0].get_textpage().get_text_bounded()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from domivka.appointments import booking
-from domivka.appointments.models import Visit
+from domivka.appointments.models import Question, Visit
+from domivka.registry.models import Town
 from tests.builders import person
 from tests.database.appointments.office import NOW, Hall, hall, kyiv
 from tests.database.appointments.test_booking import OLENA, booked, hold, user
@@ -234,6 +235,34 @@ def test_second_press_of_save_leads_to_the_saved_visit() -> None:
             wait([second], timeout=1)  # it waits for the first one's end
         assert second.result() == f"/services/visits/{visit_id}/"
     assert Visit.objects.get().state == "booked"
+
+
+def test_question_is_english_for_whoever_reads_english_and_the_paper_is_not(settings: Settings) -> None:
+    of, one = hall(), user()
+    Question.objects.update(name_en="Passport for travel")
+    visit_id, client = booked(of, one, "2020-07-10 09:40"), client_of(one)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+
+    for path in ("/services/visits/", "/services/visits/new/", f"/services/visits/{visit_id}/"):
+        text = page(client, path)
+        assert ("Passport for travel" in text, "Закордонний паспорт" in text) == (True, False), path
+    paper = client.get(f"/services/visits/{visit_id}/ticket.pdf").content
+    assert "Закордонний паспорт" in pypdfium2.PdfDocument(paper)[0].get_textpage().get_text_bounded()
+    Question.objects.update(name_en="")
+    assert "Закордонний паспорт" in page(client, "/services/visits/")
+
+
+def test_questions_of_several_towns_name_their_town() -> None:
+    of = hall()
+    client, town = client_of(user()), Town.objects.get(pk=of.town_id).name
+    assert f"<span>{town}</span>" not in page(client, "/services/visits/new/")
+    other = hall()
+    Town.objects.filter(pk=other.town_id).update(name="Другий Город")
+
+    text = page(client, "/services/visits/new/")
+
+    assert f"<strong>Закордонний паспорт</strong> <span>{town}</span>" in text
+    assert "<strong>Закордонний паспорт</strong> <span>Другий Город</span>" in text
 
 
 def test_ticket_on_paper_reads_back_to_the_visit(settings: Settings) -> None:
