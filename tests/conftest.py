@@ -6,10 +6,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.core.servers.basehttp import WSGIServer
 from django.db import connection
 from django.utils import translation
 
 from domivka.config import assets, environment, postgres
+
+# Two hundred people come at once (tests/database/appointments/test_rush.py): they wait, nobody is sent away.
+WSGIServer.request_queue_size = 200
 
 
 def pytest_configure() -> None:
