@@ -99,6 +99,7 @@ ACTIONS: Final = {
     "cnap.application_send": gettext_lazy("Заяву відправлено"),
     "cnap.application_supply": gettext_lazy("Документ до заяви надіслано"),
     "cnap.application_take": gettext_lazy("Заяву взято в роботу"),
+    "cnap.case_read": gettext_lazy("Перегляд справи"),
     "cnap.case_opened": gettext_lazy("Справу відкрито"),
     "cnap.case_stage_saved": gettext_lazy("Етап справи збережено"),
     "cnap.case_stage_removed": gettext_lazy("Етап справи вилучено"),

@@ -136,10 +136,10 @@ def no_case() -> NotFoundError:
     return NotFoundError(_("Справи з таким номером немає. Перевірте номер: потрібен повний."))
 
 
-def _record(what: str, row: Case, user_id: int, at: dt.datetime) -> None:
+def _record(what: str, row: Case, user_id: int, at: dt.datetime, *, is_read: bool = False) -> None:
     audit.record(
         at=at, actor_id=user_id, action=f"cnap.case_{what}", object_kind="case", object_id=row.pk, town_id=row.town_id,
-        person_ids=[row.user_id],
+        is_read=is_read, person_ids=[row.user_id],
     )  # fmt: skip
 
 
@@ -174,11 +174,13 @@ def _of_towns(town_ids: Collection[int], number: str) -> QuerySet[Case]:
     return Case.objects.filter(town_id__in=town_ids, number__icontains=number.strip())
 
 
-def town_case(*, town_ids: Collection[int], case_id: int) -> CaseView:
-    """A case of the towns; `NotFoundError`."""
-    for found in _views(Case.objects.filter(town_id__in=town_ids, pk=case_id)):
-        return found
-    raise no_case()
+def opened(*, town_ids: Collection[int], case_id: int, user_id: int, at: dt.datetime) -> CaseView:
+    """A case of the towns as the desk sees it; the reading is audited. `NotFoundError`."""
+    row = Case.objects.filter(town_id__in=town_ids, pk=case_id).first()
+    if row is None:
+        raise no_case()
+    _record("read", row, user_id, at, is_read=True)
+    return _views([row])[0]
 
 
 def _views(rows: Iterable[Case]) -> list[CaseView]:

@@ -24,6 +24,7 @@ WORDS: Final = {
     "audit.read": gettext_lazy("Журнал ваших дій на сайті"),
     "cnap.application_read": gettext_lazy("Ваша заява № %(id)s з документами"),
     "cnap.applications_listed": gettext_lazy("Черга заяв, у якій є ваша"),
+    "cnap.case_read": gettext_lazy("Ваша справа"),
     "cnap.consultation_read": gettext_lazy("Ваше звернення № %(id)s"),
     "cnap.consultations_listed": gettext_lazy("Черга звернень, у якій є ваше"),
     "exchange.rows_read": gettext_lazy("Файл нарахувань, у якому є ваш рахунок"),

@@ -108,7 +108,7 @@ def open_case(request: HttpRequest) -> HttpResponse:
 @staff(Role.CNAP)
 def desk_case(request: HttpRequest, case_id: int) -> HttpResponse:
     """Its stages; `?stage=` changes one of them, without it the form adds one."""
-    found = cases.town_case(town_ids=towns_of(request), case_id=case_id)
+    found = cases.opened(town_ids=towns_of(request), case_id=case_id, user_id=person_id(request), at=clock.now())
     asked = request.GET.get("stage", "")
     stage = next((one for one in found.stages if str(one.id) == asked), None)
     fields = ("name", "subject", "handed_on", "result", "document_on", "returned_on")
