@@ -105,7 +105,9 @@ def test_desk_opens_a_case_and_moves_it(cnap: Desks) -> None:
     one.refresh_from_db()
     assert (one.result, one.document_on, one.returned_on) == ("Видано", dt.date(2026, 11, 12), dt.date(2026, 11, 13))
     assert NUMBER in client.get("/staff/cnap/cases/?number=910").content.decode()
-    actions = AuditEntry.objects.filter(object_kind="case", is_read=False).order_by("pk").values_list("action", flat=True)
+    actions = (
+        AuditEntry.objects.filter(object_kind="case", is_read=False).order_by("pk").values_list("action", flat=True)
+    )
     assert list(actions) == ["cnap.case_opened", "cnap.case_stage_saved", "cnap.case_stage_saved"]
 
 
