@@ -25,11 +25,3 @@ document.addEventListener("keydown", (event) => {
   if (found.matches("select")) found.focus();
   else found.click();
 });
-
-// A form goes once, however often its button is pressed; whoever comes back to the page may send it again.
-const sent = new Set();
-document.addEventListener("submit", (event) => {
-  if (sent.has(event.target)) event.preventDefault();
-  sent.add(event.target);
-});
-addEventListener("pageshow", () => sent.clear());
