@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, F, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from domivka.cnap.models import ApplicationStep, ConsultationStep
 from domivka.cnap.rules.states import INSIDE, Event, State
 from domivka.cnap.words import event
 
@@ -25,31 +23,36 @@ class StepView:
     state: str = "done"
 
 
-def told(steps: QuerySet[Any]) -> QuerySet[Any]:
-    """Steps as the resident reads them: without who gave it to whom of the administrators, and why."""
-    note = Case(When(event=Event.TAKE, then=Value("")), default=F("note"))
-    seen: QuerySet[Any] = steps.exclude(event__in=INSIDE).annotate(told=note)
-    return seen
+def told(steps: QuerySet[Any], *, inside: bool) -> QuerySet[Any]:
+    """Steps with `told`, their note. Not `inside`, for the resident: without who gave it to whom of the administrators, and why."""
+    if inside:
+        seen: QuerySet[Any] = steps.annotate(told=F("note"))
+    else:
+        note = Case(When(event=Event.TAKE, then=Value("")), default=F("note"))
+        seen = steps.exclude(event__in=INSIDE).annotate(told=note)
+    return seen.order_by("pk")
 
 
 def history(
     *,
     begun: str,
     created_at: dt.datetime,
-    steps: Iterable[ApplicationStep | ConsultationStep],
+    steps: QuerySet[Any],
     state: str,
     due_on: dt.date | None,
     inside: bool,
 ) -> tuple[StepView, ...]:
     """`begun` names the first step («Заяву створено»); the last one says whose turn it is while nothing is decided.
 
-    Not `inside`, for the resident: without who gave it to whom of the administrators, and why.
+    See `told` for `inside`.
     """
-    found = [StepView(begun, created_at)]
-    for one in steps:
-        if inside or one.event not in INSIDE:
-            note = one.note if inside or one.event != Event.TAKE else ""
-            found.append(StepView(event(one.event), one.at, note, "failed" if one.event == Event.REFUSE else "done"))
+    found = [
+        StepView(begun, created_at),
+        *(
+            StepView(event(one.event), one.at, one.told, "failed" if one.event == Event.REFUSE else "done")
+            for one in told(steps, inside=inside)
+        ),
+    ]
     if state == State.DRAFT:
         found.append(StepView(_("Ще не відправлено адміністратору ЦНАП"), None, "", "now"))
     elif state == State.INCOMPLETE:

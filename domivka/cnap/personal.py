@@ -59,7 +59,7 @@ def _asked(user_id: int) -> dict[str, list[dict[str, object]]]:
         ),
         "consultation_files": rows(ConsultationFile.objects.filter(**of).order_by("pk"), "id", "consultation_id", "name"),
         "consultation_steps": rows(
-            told(ConsultationStep.objects.filter(**of)).order_by("pk"), "consultation_id", "event", "state", "at",
+            told(ConsultationStep.objects.filter(**of), inside=False), "consultation_id", "event", "state", "at",
             note="told",
         ),
         "messages": rows(
@@ -82,7 +82,7 @@ def _applied(user_id: int) -> dict[str, list[dict[str, object]]]:
             "id", "application_id", "slot_name", "name", "skipped", "added_at",
         ),
         "application_steps": rows(
-            told(ApplicationStep.objects.filter(**of)).order_by("pk"), "application_id", "event", "state", "at",
+            told(ApplicationStep.objects.filter(**of), inside=False), "application_id", "event", "state", "at",
             note="told",
         ),
         "cases": rows(Case.objects.filter(user_id=user_id).order_by("pk"), "id", "number", "application_id", "opened_at"),
