@@ -18,7 +18,7 @@ from domivka.cnap.consultations import save_consultation, send_consultation
 from domivka.cnap.desk import answer as answer_consultation
 from domivka.cnap.files import FileView, Upload, add_documents, delete_document, document, documents_of, sweep
 from domivka.cnap.letters import Words, count_unread, tell
-from domivka.cnap.offices import OfficeView, office, offices, open_on, save_office
+from domivka.cnap.offices import OfficeView, is_closed, office, offices, open_on, save_office
 from domivka.cnap.personal import erase_person, open_matters, personal_data
 from domivka.cnap.phrases import save_reason, save_template
 from domivka.cnap.terms import set_term
@@ -42,6 +42,7 @@ __all__ = [
     "document",
     "documents_of",
     "erase_person",
+    "is_closed",
     "office",
     "offices",
     "open_case",

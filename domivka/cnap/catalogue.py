@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from domivka.cnap import terms
 from domivka.cnap.errors import TextMissing
 from domivka.cnap.models import AnswerTerm, DocumentSlot, Offer, Office, Service, Subject
-from domivka.cnap.offices import open_on
+from domivka.cnap.offices import is_closed, open_on
 from domivka.kernel import audit
 from domivka.kernel.clock import KYIV
 from domivka.kernel.errors import NotFoundError
@@ -107,7 +107,7 @@ def service(*, service_id: int, on: dt.date, town_ids: Collection[int] | None = 
                 one.office.name,
                 one.subject.name,
                 one.is_active,
-                one.is_active and not any(at.closed_from and at.closed_from <= on for at in (one.office, one.subject)),
+                one.is_active and not any(is_closed(at, on) for at in (one.office, one.subject)),
             )
             for one in _places(row, on, also_closed=town_ids is not None)
         ),

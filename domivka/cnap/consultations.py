@@ -160,7 +160,7 @@ def send_consultation(*, user_id: int, consultation_id: int, at: dt.datetime) ->
     """
     with transaction.atomic():
         row = CONSULTATIONS.draft(user_id=user_id, number=consultation_id)
-        if row.office.closed_from is not None and row.office.closed_from <= at.astimezone(KYIV).date():
+        if offices.is_closed(row.office, at.astimezone(KYIV).date()):
             raise OfficeClosed
         row.sent_at, row.content_hash = at, seal(row)
         row.due_on = terms.due(town_id=row.office.town_id, kind=AnswerTerm.Kind.CONSULTATION, at=at)

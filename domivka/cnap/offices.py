@@ -61,7 +61,7 @@ def open_on(on: dt.date, path: str = "") -> Q:
     return Q(**{f"{path}closed_from__isnull": True}) | Q(**{f"{path}closed_from__gt": on})
 
 
-def is_closed(one: OfficeView | SubjectView, on: dt.date) -> bool:
+def is_closed(one: OfficeView | SubjectView | Office | Subject, on: dt.date) -> bool:
     return one.closed_from is not None and one.closed_from <= on
 
 

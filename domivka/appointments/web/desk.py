@@ -76,7 +76,7 @@ def desk_home(request: HttpRequest) -> HttpResponse:
     """The only office at once, or a choice; a closed one while somebody there waits for another time."""
     waited = displaced.offices_with_displaced()
     offices = cnap.offices(town_ids=towns_of(request), also_closed=True)
-    found = [one for one in offices if not _is_closed(one) or one.id in waited]
+    found = [one for one in offices if not cnap.is_closed(one, clock.today()) or one.id in waited]
     only = found[0].id if len(found) == 1 else None
     if only is not None:
         return redirect("appointments:board", only)
@@ -94,7 +94,7 @@ def day_board(request: HttpRequest, office_id: int) -> HttpResponse:
     rows = board.board(office_id=office.id, day=day, limit=PAGE_SIZE, offset=(page.number - 1) * PAGE_SIZE)
     looked(request, office, rows, day=day.isoformat())
     context = {
-        "office": office, "day": day, "is_today": day == today, "is_closed": _is_closed(office), "before": day - dt.timedelta(days=1),
+        "office": office, "day": day, "is_today": day == today, "is_closed": cnap.is_closed(office, clock.today()), "before": day - dt.timedelta(days=1),
         "after": day + dt.timedelta(days=1), "rows": rows, "page": page, "query": rest_of(request),
         "displaced": displaced.count_displaced(office_id=office.id),
         "windows": board.windows(office_id=office.id), "questions": visits.questions_of_office(office_id=office.id),
@@ -160,7 +160,3 @@ def day_in(request: HttpRequest, name: str) -> dt.date | None:
     except ValueError:
         return None
     return found if found.year in YEARS else None
-
-
-def _is_closed(office: cnap.OfficeView) -> bool:
-    return office.closed_from is not None and office.closed_from <= clock.today()
