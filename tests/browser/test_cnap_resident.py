@@ -6,9 +6,9 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Dialog, FilePayload, Page, expect
 from pytest_django import Settings
 
@@ -19,6 +19,7 @@ from tests.browser.helpers import assert_accessible_everywhere, save_screens, si
 from tests.builders import Resident, Town, resident
 from tests.database.cnap.hostile import REFUSED, picture
 from tests.database.cnap.papers import paper
+from tests.pictures import encoded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = dt.datetime(2026, 11, 10, 10, 0, tzinfo=dt.UTC)
@@ -65,10 +66,9 @@ def file(name: str, content: bytes, kind: str = "application/pdf") -> FilePayloa
 def large_photo() -> bytes:
     """Above five megabytes, as a phone makes them."""
     noise = np.random.default_rng(7).integers(0, 255, (2400, 3000, 3), np.uint8)
-    done, content = cv2.imencode(".jpg", noise, [cv2.IMWRITE_JPEG_QUALITY, 92])
-    assert done
-    assert len(content) > 5 * 1024 * 1024
-    return bytes(content)
+    photo = encoded(Image.fromarray(noise), "JPEG")
+    assert len(photo) > 5 * 1024 * 1024
+    return photo
 
 
 def begin(page: Page) -> None:
@@ -150,7 +150,7 @@ def test_application_without_scripts(without_javascript: Page, person: User, liv
         file("a.docx", REFUSED["docx-with-macros"])
     )
     page.get_by_role("group", name="Довіреність").get_by_label("З вашого пристрою").set_input_files(
-        file("b.png", picture(".png"), "image/png")
+        file("b.png", picture("PNG"), "image/png")
     )
     page.get_by_role("button", name="Відправити адміністратору ЦНАП").click()
 

@@ -7,22 +7,20 @@ import struct
 import zipfile
 import zlib
 
-import cv2
-import numpy as np
+from PIL import Image
 
 from tests.database.cnap.papers import endless, greedy, paper, with_script
 from tests.database.cnap.samples import DOC, DOCX, JPG, PDF, PNG, package
+from tests.pictures import encoded
 
 HTML = b"<!doctype html><html><body><script>alert(document.cookie)</script></body></html>"
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>'
 WORD = b'<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>'
 
 
-def picture(extension: str, width: int = 40, height: int = 30) -> bytes:
+def picture(kind: str, width: int = 40, height: int = 30) -> bytes:
     """A real picture."""
-    done, content = cv2.imencode(extension, np.full((height, width, 3), 200, np.uint8))
-    assert done
-    return bytes(content)
+    return encoded(Image.new("RGB", (width, height), (200, 200, 200)), kind)
 
 
 def docx(types: bytes = WORD, **parts: bytes) -> bytes:
@@ -74,8 +72,8 @@ REFUSED: dict[str, bytes] = {
     "html-then-pdf": HTML + paper(),
     "svg-then-png": SVG + PNG,
     "zip-then-pdf": package("a.txt") + paper(),
-    "cut-png": picture(".png")[:-12],
-    "cut-jpg": picture(".jpg")[:-2],
+    "cut-png": picture("PNG")[:-12],
+    "cut-jpg": picture("JPEG")[:-2],
     "cut-pdf": paper()[:-8],
     "cut-docx": docx()[:-30],
     "docx-with-macros": docx(word_vbaProject=b"", **{"word/vbaProject.bin": b"macros"}),
@@ -92,8 +90,8 @@ REFUSED: dict[str, bytes] = {
 """None of them may be kept, whatever it is called."""
 
 TAKEN: dict[str, bytes] = {
-    "png": picture(".png"),
-    "jpg": picture(".jpg"),
+    "png": picture("PNG"),
+    "jpg": picture("JPEG"),
     "large-picture": jpg_of(12_000, 9_000),  # 108 million points, a phone's camera
     "pdf": paper(),
     "doc": DOC,
@@ -101,9 +99,9 @@ TAKEN: dict[str, bytes] = {
     "small-pdf": PDF,
     "small-jpg": JPG,
     "small-docx": DOCX,
-    "png-then-zip": picture(".png") + package("a.txt"),
-    "png-then-html": picture(".png") + HTML,
-    "jpg-then-html": picture(".jpg") + HTML,
+    "png-then-zip": picture("PNG") + package("a.txt"),
+    "png-then-html": picture("PNG") + HTML,
+    "jpg-then-html": picture("JPEG") + HTML,
     "pdf-with-html-and-scripts": with_script(),
     "pdf-greedy": greedy(),
     "pdf-endless": endless(),

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import dataclasses
 
-import cv2
 import numpy as np
 import pypdfium2
 import pytest
@@ -14,6 +13,7 @@ from domivka.statements import design
 from domivka.statements.content import BillContent, UnknownBillVersion, from_json
 from domivka.statements.fill import bills_pdf
 from domivka.statements.look import Look
+from tests.pictures import qr_codes
 from tests.unit.statements.samples import bill, crowded, figure_13, metered, provider, service
 
 
@@ -25,16 +25,6 @@ def texts_of(pdf: bytes) -> list[str]:
 
 def shown(kop: int) -> str:
     return str(Money(kop)).replace("\u00a0", " ")
-
-
-def qr_codes(pdf: bytes) -> list[str]:
-    """Every code on every page, read from the picture of the paper."""
-    found: list[str] = []
-    for page in pypdfium2.PdfDocument(pdf):
-        picture = np.asarray(page.render(scale=6).to_pil().convert("L"))
-        _, texts, *_ = cv2.QRCodeDetector().detectAndDecodeMulti(picture)
-        found += [text for text in texts or () if text]
-    return found
 
 
 def test_printed_bill_of_the_seed_has_its_numbers() -> None:

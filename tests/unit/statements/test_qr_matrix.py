@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import pytest
 import segno
+import zxingcpp
 
 from domivka.statements.rules.qr_matrix import MASK, TooMuchForQr, matrix
 
@@ -36,9 +36,9 @@ def test_any_length_is_read_by_a_reader(length: int) -> None:
     text = LINK[:length]
 
     drawn = np.pad(~matrix(text), 4, constant_values=True).astype(np.uint8) * 255
-    read, *_ = cv2.QRCodeDetector().detectAndDecode(np.kron(drawn, np.ones((6, 6), np.uint8)))
+    (read,) = zxingcpp.read_barcodes(np.kron(drawn, np.ones((3, 3), np.uint8)))
 
-    assert read == text
+    assert read.text == text
 
 
 def test_text_beyond_version_17_is_refused() -> None:
