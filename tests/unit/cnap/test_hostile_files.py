@@ -34,7 +34,7 @@ def test_file_that_is_what_it_says_is_taken(name: str) -> None:
 @settings(max_examples=60, deadline=None)
 @given(share=st.floats(0.01, 0.95))
 def test_a_file_cut_anywhere_is_refused(name: str, share: float) -> None:
-    whole = {**TAKEN, "jpg": picture(".jpg", 400, 300)}[name]
+    whole = {**TAKEN, "jpg": picture("JPEG", 400, 300)}[name]
 
     assert kind_of(whole[: int(len(whole) * share)]) is None
 
@@ -65,7 +65,7 @@ def test_size_of_a_picture_is_read_from_its_header(width: int, height: int) -> N
 
 
 def test_size_of_a_real_jpg_is_read() -> None:
-    assert points(picture(".jpg", 640, 480), Kind.JPG) == 640 * 480
+    assert points(picture("JPEG", 640, 480), Kind.JPG) == 640 * 480
 
 
 @settings(max_examples=50, deadline=None)
