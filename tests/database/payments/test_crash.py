@@ -226,7 +226,7 @@ def test_a_payment_commits_without_the_lock_of_notifications(house: House) -> No
     hear(intent_id, "success")
     from_payment = list(connection.connection.notifies(timeout=0.2))
     app.configure_task("payments.poll").defer(intent_id=str(intent_id))
-    from_other_job = list(connection.connection.notifies(timeout=0.2))
+    from_other_job = list(connection.connection.notifies(timeout=30, stop_after=1))
 
     assert (len(from_payment), len(from_other_job)) == (0, 1)
     assert ProcrastinateJob.objects.filter(task_name="statements.send_receipt", status="todo").count() == 1
