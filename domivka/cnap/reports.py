@@ -88,12 +88,13 @@ def report(*, town_ids: Collection[int], span: Span, today: dt.date) -> Report:
     if span.service_id:
         questions, papers = questions.none(), papers.filter(offer__service=span.service_id)
     sums = _sums(span, today)
-    by_office = [*_lines(questions, "office__name", sums), *_lines(papers, "offer__office__name", sums)]
+    several = len(town_ids) > 1
+    by_office = [*_lines(questions, "office", several, sums), *_lines(papers, "offer__office", several, sums)]
     return Report(
         None if span.service_id else _whole(_("Звернення"), questions, sums),
         _whole(_("Заяви"), papers, sums),
         tuple(_joined(by_office)),
-        tuple(_lines(papers, "offer__service__name", sums)),
+        tuple(line for _service, line in _lines(papers, "offer__service", several, sums)),
         _load((questions, papers), sums),
         _refusals(papers, span),
     )
@@ -118,11 +119,13 @@ def _whole(name: str, rows: QuerySet[Any], sums: dict[str, Any]) -> Line:
     return _line(name, rows.annotate(answered_on=_ANSWERED_ON).aggregate(**sums))
 
 
-def _lines(rows: QuerySet[Any], field: str, sums: dict[str, Any]) -> list[Line]:
-    found = rows.annotate(answered_on=_ANSWERED_ON).values(field).annotate(**sums).order_by(field)
-    return [
-        line for line in (_line(one[field], one) for one in found) if line.received or line.answered or line.waiting
-    ]
+def _lines(rows: QuerySet[Any], of: str, several: bool, sums: dict[str, Any]) -> list[tuple[int, Line]]:
+    """A line for each office or service (`of`) with its id, in the order of their names; the town is named where there
+    are several, for two of them may call a centre or a service the same."""
+    names = [f"{of}__name", f"{of}__town__name"] if several else [f"{of}__name"]
+    found = rows.annotate(answered_on=_ANSWERED_ON).values(of, *names).annotate(**sums).order_by(*names)
+    lines = ((one[of], _line(", ".join(one[name] for name in names), one)) for one in found)
+    return [(pk, line) for pk, line in lines if line.received or line.answered or line.waiting]
 
 
 def _line(name: str, one: dict[str, Any]) -> Line:
@@ -132,10 +135,10 @@ def _line(name: str, one: dict[str, Any]) -> Line:
     return Line(name=name, days=days, **counts)
 
 
-def _joined(lines: Collection[Line]) -> Iterator[Line]:
+def _joined(lines: Collection[tuple[int, Line]]) -> Iterator[Line]:
     """Questions and applications of one office together; the average is weighed by the number of answers."""
-    for name in sorted({line.name for line in lines}):
-        own = [line for line in lines if line.name == name]
+    for pk, name in sorted({(pk, line.name) for pk, line in lines}, key=lambda office: office[1]):
+        own = [line for of, line in lines if of == pk]
         answered = sum(line.answered for line in own)
         took = sum((line.days or 0) * line.answered for line in own)
         yield Line(

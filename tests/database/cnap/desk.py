@@ -17,8 +17,8 @@ CENTRE = "Центр надання адміністративних послу�
 class Desk:
     """Everything a test of the CNAP begins with."""
 
-    def __init__(self) -> None:
-        self.town = Town()
+    def __init__(self, town: str = "") -> None:
+        self.town = Town(town) if town else Town()
         self.town_ids = [self.town.row.pk]
         self.office = offices.save_office(town_id=self.town.row.pk, name=CENTRE, address="вул. Дніпровська, 213")
         self.other = offices.save_office(town_id=self.town.row.pk, name="Віддалене місце", address="вул. Садова, 1")

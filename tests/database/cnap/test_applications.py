@@ -29,8 +29,8 @@ SERVICE = "Надання інформаційної довідки про ск�
 class Desks(Desk):
     """The seed's service: a paper that everybody needs and a proxy that only representatives need."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, town: str = "") -> None:
+        super().__init__(town)
         about: dict[str, Any] = {"town_id": self.town.row.pk, "user_id": None, "at": AT}
         self.service = catalogue.save_service(
             **about, service_id=None, name=SERVICE, card="Хто може звернутися: власник.", result="Довідка", fee_kop=0,

@@ -79,6 +79,21 @@ def test_report_of_other_days_an_office_and_a_service(cnap: Desks) -> None:
     assert service.applications.received == 4
 
 
+def test_centres_and_services_of_two_towns_called_the_same_are_two_lines(cnap: Desks) -> None:
+    second = Desks("Інше")
+    second.sent()
+    asked(second)
+
+    found = reports.report(town_ids=[*cnap.town_ids, *second.town_ids], span=NOVEMBER, today=TODAY)
+
+    assert [(line.name, line.received) for line in found.offices] == [
+        (f"Віддалене місце, {cnap.town.row.name}", 1), (f"{CENTRE}, Інше", 2), (f"{CENTRE}, {cnap.town.row.name}", 5),
+    ]  # fmt: skip
+    assert {(line.name, line.received) for line in found.services} == {
+        (f"{SERVICE}, Інше", 1), (f"{SERVICE}, {cnap.town.row.name}", 4),
+    }  # fmt: skip
+
+
 def test_last_moment_of_the_last_day_in_kyiv_is_in_the_span(cnap: Desks) -> None:
     pk = cnap.sent()
     at = dt.datetime(2026, 11, 30, 21, 59, 59, tzinfo=dt.UTC)  # 23:59:59 in Kyiv
