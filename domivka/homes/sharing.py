@@ -61,20 +61,39 @@ def invite_helper(
         if len(live) >= settings.HELPERS_PER_HOME:
             raise errors.TooManyHelpers(settings.HELPERS_PER_HOME)
         _refuse_flood(user_id, contact, at)
-        token = secrets.token_urlsafe(24)
-        share = HomeShare.objects.create(
+        share = HomeShare(
             home=home,
             name=" ".join(name.split())[:60] or contact[:60],
             contact=contact,
             sends_readings=readings,
             pays=pays,
-            token_hash=token_hash(token),
-            invited_at=at,
-            invitation_expires_at=at + INVITATION_LIFE,
             expires_at=_end(term, at),
         )
-        share_letters.invite(share=share, token=token, at=at)
-        _record("homes.share_invited", share, user_id, at, **_given(share))
+        return _send_invitation(share, user_id, at)
+
+
+def invite_again(*, user_id: int, home_id: int, share_id: int, at: dt.datetime) -> Invited:
+    """Send an invitation that waits for its answer once more: a new link for seven days, the one before does not work.
+
+    It counts as one more invitation of the day. Errors: `ShareOver`, `TooManyInvitations`, `NotFoundError`.
+    """
+    with transaction.atomic():
+        identity.lock_person(user_id=user_id)
+        before = _share_of_own(user_id, home_id, share_id)
+        if stage_of(before, at=at) is not Stage.INVITED:
+            raise errors.ShareOver
+        _refuse_flood(user_id, before.contact, at)
+        _end_share(before, HomeShare.State.EXPIRED, at)
+        kept = ("home", "name", "contact", "sends_readings", "pays", "expires_at")
+        return _send_invitation(HomeShare(**{field: getattr(before, field) for field in kept}), user_id, at)
+
+
+def _send_invitation(share: HomeShare, user_id: int, at: dt.datetime) -> Invited:
+    token = secrets.token_urlsafe(24)
+    share.token_hash, share.invited_at, share.invitation_expires_at = token_hash(token), at, at + INVITATION_LIFE
+    share.save(force_insert=True)
+    share_letters.invite(share=share, token=token, at=at)
+    _record("homes.share_invited", share, user_id, at, **_given(share))
     return Invited(share.pk, token)
 
 

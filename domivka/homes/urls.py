@@ -17,6 +17,7 @@ urlpatterns = [
     path("homes/<int:home_id>/helpers/", web_sharing.helpers, name="helpers"),
     path("homes/<int:home_id>/helpers/invite/", web_sharing.invite, name="invite"),
     path("homes/<int:home_id>/helpers/<int:share_id>/", web_sharing.helper, name="helper"),
+    path("homes/<int:home_id>/helpers/<int:share_id>/again/", web_sharing.again, name="again"),
     path("homes/<int:home_id>/helpers/<int:share_id>/revoke/", web_sharing.revoke, name="revoke"),
     path("homes/<int:home_id>/access/", web_sharing.access, name="access"),
     path("homes/<int:home_id>/access/leave/", web_sharing.leave, name="leave"),

@@ -80,6 +80,21 @@ def helper(request: HttpRequest, home: HomeView, *, share_id: int) -> HttpRespon
 
 @require_POST
 @home_page(Right.OWN)
+def again(request: HttpRequest, home: HomeView, *, share_id: int) -> HttpResponse:
+    """«Надіслати ще раз»: the letter was lost or the link was."""
+    try:
+        sent = homes.invite_again(user_id=person_id(request), home_id=home.id, share_id=share_id, at=clock.now())
+    except NotFoundError:
+        raise
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("homes:helper", home.id, share_id)
+    messages.success(request, _("Нове посилання надіслано, воно діє сім днів. Попереднє більше не діє."))
+    return redirect("homes:helper", home.id, sent.share_id)
+
+
+@require_POST
+@home_page(Right.OWN)
 def revoke(request: HttpRequest, home: HomeView, *, share_id: int) -> HttpResponse:
     """«Відкликати»: the helper's next request is refused."""
     homes.revoke_share(user_id=person_id(request), home_id=home.id, share_id=share_id, at=clock.now())

@@ -194,6 +194,36 @@ def test_cancelled_invitation_cannot_be_accepted(owner: Owner, olia: int) -> Non
     assert not Message.objects.filter(template="homes.sharing").exists()
 
 
+def test_invitation_sent_again_works_and_the_one_before_does_not(owner: Owner, olia: int) -> None:
+    asked = owner.invite()
+
+    sent = homes.invite_again(user_id=owner.id, home_id=owner.home_id, share_id=asked.share_id, at=AT + DAY)
+
+    with pytest.raises(homes.InvitationOver):
+        homes.accept_invitation(user_id=olia, token=asked.token, label="", at=AT + DAY)
+    first, second = owner.share(asked.share_id), owner.share(sent.share_id)
+    assert (first.stage, second.stage) == (Stage.UNANSWERED, Stage.INVITED)
+    assert (second.name, second.contact, second.rights, second.expires_at) == (
+        first.name, first.contact, first.rights, first.expires_at,
+    )  # fmt: skip
+    assert second.invitation_expires_at == AT + DAY + dt.timedelta(days=7)
+    assert homes.accept_invitation(user_id=olia, token=sent.token, label="", at=AT + 2 * DAY) == owner.home_id
+    with pytest.raises(homes.ShareOver):
+        homes.invite_again(user_id=owner.id, home_id=owner.home_id, share_id=sent.share_id, at=AT + 3 * DAY)
+
+
+def test_sending_again_counts_as_an_invitation(owner: Owner) -> None:
+    asked = owner.invite()
+    for _n in range(2):
+        asked = homes.invite_again(user_id=owner.id, home_id=owner.home_id, share_id=asked.share_id, at=AT)
+
+    with pytest.raises(homes.TooManyInvitations):
+        homes.invite_again(user_id=owner.id, home_id=owner.home_id, share_id=asked.share_id, at=AT)
+
+    assert Message.objects.filter(template="homes.invitation").count() == 3
+    assert owner.share(asked.share_id).stage is Stage.INVITED
+
+
 def test_helper_leaves_and_the_owner_is_told(owner: Owner, olia: int) -> None:
     share_id = owner.shares_with(olia)
 

@@ -48,6 +48,7 @@ ADDRESSES: Final[dict[str, dict[str, Right]]] = {
     "helpers/": {"GET": OWN},
     "helpers/invite/": {"GET": OWN, "POST": OWN},
     "helpers/<int:share_id>/": {"GET": OWN, "POST": OWN},
+    "helpers/<int:share_id>/again/": {"POST": OWN},
     "helpers/<int:share_id>/revoke/": {"POST": OWN},
     "access/": {"GET": SEE, "POST": SEE},
     "access/leave/": {"POST": SEE},

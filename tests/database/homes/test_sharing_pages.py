@@ -85,6 +85,23 @@ def test_from_an_invitation_to_a_shared_home_and_back(owner: Client, home_id: in
     assert "доступ відкликано" in page(owner, f"/homes/{home_id}/helpers/")
 
 
+def test_lost_letter_is_sent_again_from_the_page(owner: Client, home_id: int) -> None:
+    owner.post(f"/homes/{home_id}/helpers/invite/", FORM)
+    first, lost = HomeShare.objects.get(), link_of_the_letter()
+    assert "Надіслати ще раз" in page(owner, f"/homes/{home_id}/helpers/{first.pk}/")
+
+    answer = owner.post(f"/homes/{home_id}/helpers/{first.pk}/again/")
+    pressed_twice = owner.post(f"/homes/{home_id}/helpers/{first.pk}/again/", follow=True)
+
+    second = HomeShare.objects.latest("pk")
+    assert answer.headers["Location"] == f"/homes/{home_id}/helpers/{second.pk}/"
+    assert link_of_the_letter() != lost
+    page(Client(), lost, 410)
+    assert "Надіслати ще раз" not in page(owner, f"/homes/{home_id}/helpers/{first.pk}/")
+    assert HomeShare.objects.count() == 2
+    assert "Цей доступ уже закінчився" in pressed_twice.content.decode()
+
+
 def test_link_followed_by_a_mail_program_answers_nothing(owner: Client, home_id: int) -> None:
     owner.post(f"/homes/{home_id}/helpers/invite/", FORM)
     link = link_of_the_letter()
