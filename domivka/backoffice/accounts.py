@@ -132,7 +132,8 @@ def account_page(*, provider_id: int, account_id: int, today: dt.date) -> Accoun
     if row is None:
         raise NotFoundError("Немає такого особового рахунку.")
     services = AccountService.objects.filter(account=row).order_by("provider_service__service__position")
-    names = dict(services.values_list("pk", "provider_service__service__name"))
+    named = services.values_list("pk", "provider_service__service__name", "provider_service__service__name_en")
+    names = {pk: registry.service_name(name, name_en) for pk, name, name_en in named}
     balances = ledger.balances(account_service_ids=list(names))
     month = Period.of(today)
     states = ledger.account_states(account_service_ids=list(names), first=month.shift(-12), last=month)

@@ -32,7 +32,7 @@ def sections(request: HttpRequest) -> list[dict[str, object]]:
     own = scope.providers_for(user)
     if len(own) == 1 and not operator:
         rows += [
-            (_url("backoffice:accounts", own[0].id), "account", _("Рахунки")),
+            (_url("backoffice:accounts", own[0].id), "account", _("Особові рахунки")),
             (_url("backoffice:clearing", own[0].id), "wallet", _("Зібрані кошти")),
             (_url("backoffice:tariffs", own[0].id), "tariff", _("Тарифи")),
         ]

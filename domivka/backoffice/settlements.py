@@ -11,6 +11,7 @@ from django.db import connection
 
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
+from domivka.registry import api as registry
 
 DAYS: Final = 60
 
@@ -39,7 +40,7 @@ class Clearing:
 
 
 _CLEARING: Final = """
-SELECT (t.recorded_at AT TIME ZONE 'Europe/Kyiv')::date, s.name, count(*) FILTER (WHERE p.kind = 'payment'),
+SELECT (t.recorded_at AT TIME ZONE 'Europe/Kyiv')::date, s.name, s.name_en, count(*) FILTER (WHERE p.kind = 'payment'),
        -coalesce(sum(p.amount_kop) FILTER (WHERE p.kind <> 'payout'), 0),
        coalesce(sum(p.amount_kop) FILTER (WHERE p.kind = 'payout'), 0)
 FROM ledger_account l
@@ -63,7 +64,10 @@ def clearing(*, provider_id: int, at: dt.datetime) -> Clearing:
     parameters: dict[str, int | dt.datetime] = {"provider": provider_id, "since": at - dt.timedelta(days=DAYS)}
     with connection.cursor() as cursor:
         cursor.execute(_CLEARING, parameters)
-        days = [ClearingDay(day, name, n, _money(i), _money(o)) for day, name, n, i, o in cursor.fetchall()]
+        days = [
+            ClearingDay(day, registry.service_name(name, name_en), n, _money(i), _money(o))
+            for day, name, name_en, n, i, o in cursor.fetchall()
+        ]
         cursor.execute(_WAITING, parameters)
         return Clearing(days, Money(int(cursor.fetchone()[0])))
 

@@ -227,6 +227,11 @@ def services_of(*, premises_ids: Sequence[int], on: dt.date) -> list[ServiceView
     return [_service_view(row) for row in rows]
 
 
+def service_name(name: str, name_en: str) -> str:
+    """A service's name in the reader's language."""
+    return name_en if get_language() == "en" and name_en else name
+
+
 def services_by_id(*, account_service_ids: Sequence[int]) -> dict[int, ServiceView]:
     """These account services, open or closed. One query."""
     rows = prepared_rows(_SERVICES_BY_ID, {"ids": list(account_service_ids)})
@@ -242,7 +247,7 @@ def _service_view(row: tuple[Any, ...]) -> ServiceView:
         *account,
         ProviderView(*provider),
         *supplied,
-        name_en if get_language() == "en" else name,
+        service_name(name, name_en),
         str(Unit(about[0]).label),
         *about,
         BankView(*bank) if bank[0] else None,
@@ -266,9 +271,8 @@ def supplies_of(*, provider_id: int) -> list[SupplyView]:
     rows = (
         ProviderService.objects.filter(provider_id=provider_id).select_related("service").order_by("service__position")
     )
-    english = get_language() == "en"
     return [
-        SupplyView(row.pk, row.service.code, row.service.name_en if english else row.service.name, row.mode)
+        SupplyView(row.pk, row.service.code, service_name(row.service.name, row.service.name_en), row.mode)
         for row in rows
     ]
 

@@ -16,6 +16,7 @@ from django.db.models import CharField, F, Q, Value
 from django.utils.translation import get_language
 
 from domivka.kernel.reads import prepared_rows
+from domivka.registry.api import service_name
 from domivka.registry.models import Unit
 from domivka.tariffs.models import PenaltySuspension, TariffPlan, TariffRate, TariffShare, TariffVersion
 from domivka.tariffs.rules.penalty import PenaltyTerms, Suspension
@@ -93,7 +94,6 @@ def plans_of(*, town_id: int, provider_id: int | None = None) -> list[PlanView]:
     versions: dict[int, list[VersionView]] = defaultdict(list)
     for version in _version_views(TariffVersion.objects.filter(plan__in=rows).order_by("-valid_from")):
         versions[version.plan_id].append(version)
-    english = get_language() == "en"
     return [
         PlanView(
             id=row.pk,
@@ -101,7 +101,7 @@ def plans_of(*, town_id: int, provider_id: int | None = None) -> list[PlanView]:
             provider_name=row.provider_service.provider.short_name,
             provider_service_id=row.provider_service_id,
             service_code=row.provider_service.service.code,
-            service_name=row.provider_service.service.name_en if english else row.provider_service.service.name,
+            service_name=service_name(row.provider_service.service.name, row.provider_service.service.name_en),
             unit=str(Unit(row.provider_service.service.unit).label),
             code=row.code,
             name=row.name,

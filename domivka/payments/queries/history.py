@@ -15,8 +15,8 @@ from domivka.kernel.period import Period
 from domivka.kernel.reads import prepared_rows
 from domivka.ledger import api as ledger
 from domivka.payments.models import GatewayEvent
-from domivka.payments.queries.quotes import service_name
 from domivka.payments.types import PaymentView
+from domivka.registry.api import service_name
 from domivka.registry.models import Provider, ProviderService
 
 BANK: Final = "bank"

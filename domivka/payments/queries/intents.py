@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from domivka.kernel.errors import NotFoundError
 from domivka.kernel.money import Money
 from domivka.payments.models import Allocation, Intent, IntentLine
-from domivka.payments.queries.quotes import service_name
 from domivka.payments.rules.states import WAITING, State
 from domivka.payments.types import AllocationView, IntentView, RecipientLine
+from domivka.registry.api import service_name
 
 _LINES = Prefetch(
     "lines",

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from domivka.kernel.clock import KYIV
@@ -19,6 +18,7 @@ from domivka.payments.errors import AmountRefused
 from domivka.payments.gateways import registry
 from domivka.payments.rules.fees import commission_kop, purpose
 from domivka.payments.types import Method, Quote, RecipientLine
+from domivka.registry.api import service_name
 from domivka.registry.models import AccountService, BankAccount, Premises
 
 
@@ -35,11 +35,6 @@ class _Payee:
 def billed_period(at: dt.datetime) -> Period:
     """The month that is being paid at a moment: the last one charged."""
     return Period.of(at.astimezone(KYIV).date()).previous
-
-
-def service_name(name: str, name_en: str) -> str:
-    """A service's name in the reader's language."""
-    return name_en if get_language() == "en" and name_en else name
 
 
 def _payees(premises_id: int, ids: list[int], period: Period, on: dt.date) -> dict[int, _Payee]:
