@@ -10,6 +10,10 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
+from domivka.billing.numbers import money_number, number
+from domivka.billing.penalty_words import formula as penalty_formula
+from domivka.billing.penalty_words import grounds as penalty_grounds
+from domivka.billing.penalty_words import volume_words as penalty_words
 from domivka.billing.queries import LineView, charge_lines
 from domivka.kernel.money import ZERO, Money, round_half_up
 from domivka.kernel.period import Period
@@ -31,6 +35,7 @@ class ExplainedLine:
     is_rounded: bool
     reproduced: bool  # does the formula give the amount to the kopiyka
     tariff: VersionView | None
+    grounds: str = ""  # of a penalty: the law, the contract, days on which none grew
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +58,9 @@ class Explanation:
     change: Change | None  # None when nothing was charged last month
 
 
-def number(value: Decimal) -> str:
-    """`1 354,78`: no trailing zeros, decimal comma, no-break thousands."""
-    text = f"{value:,f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return text.replace(",", "\u00a0").replace(".", ",").replace("-", "−")
-
-
-def money_number(value: Decimal) -> str:
-    """A price: two decimals at least, as «80,50», more where the tariff has them."""
-    text = number(value)
-    whole, comma, part = text.partition(",")
-    return f"{whole},{part:0<2}" if comma else f"{whole},00"
-
-
 def explain(*, account_service_id: int, period: Period) -> Explanation:
-    """The month of one service, line by line. Nine queries at most. Raises `KeyError` for an unknown account service.
+    """The month of one service, line by line. Nine queries at most, three more for a
+    penalty. Raises `KeyError` for an unknown account service.
 
     A line that the provider calculated is shown with the tariff in force, if the town knows it.
     """
@@ -79,11 +70,14 @@ def explain(*, account_service_id: int, period: Period) -> Explanation:
     now = [line for line in lines if line.period == period]
     before = [line for line in lines if line.period < period]
     known = _known_tariff(service, period) if any(line.method == "imported" for line in now) else None
+    grounds = penalty_grounds(service, period) if any(line.method == "penalty" for line in now) else ""
     return Explanation(
         service=service,
         period=period,
         lines=tuple(
-            explain_line(line, service.unit, decisions.get(line.tariff_version_id or 0, _of_import(line, known)))
+            explain_line(
+                line, service.unit, decisions.get(line.tariff_version_id or 0, _of_import(line, known)), grounds
+            )
             for line in now
         ),
         total=_total(now),
@@ -106,8 +100,8 @@ def _of_import(line: LineView, known: VersionView | None) -> VersionView | None:
     return known if line.method == "imported" and line.kind == "charge" else None
 
 
-def explain_line(line: LineView, unit: str, tariff: VersionView | None) -> ExplainedLine:
-    """One line explained; `unit` is the service's."""
+def explain_line(line: LineView, unit: str, tariff: VersionView | None, grounds: str = "") -> ExplainedLine:
+    """One line explained; `unit` is the service's, `grounds` the month's for a penalty."""
     given = _formula(line, unit, tariff)
     value, formula = given or (Fraction(line.amount.kop, 100), "")
     exact = (value * 100).denominator == 1
@@ -119,6 +113,7 @@ def explain_line(line: LineView, unit: str, tariff: VersionView | None) -> Expla
         is_rounded=not exact,
         reproduced=_round(value) == line.amount.kop and (given is not None or line.kind != "charge"),
         tariff=tariff,
+        grounds=grounds if line.method == "penalty" else "",
     )
 
 
@@ -145,6 +140,8 @@ def _formula(line: LineView, unit: str, tariff: VersionView | None) -> tuple[Fra
     """The product before rounding and its words; None where the sum does not come from a volume and a price."""
     if line.component == "correction":
         return Fraction(line.amount.kop, 100), _("різниця з раніше нарахованим")
+    if line.method == "penalty":
+        return penalty_formula(line)
     unit_price = _price(line, tariff)
     if line.method == "imported" and (line.volume == 0 or unit_price == 0):
         return None
@@ -170,6 +167,8 @@ def _formula(line: LineView, unit: str, tariff: VersionView | None) -> tuple[Fra
 def _volume_words(line: LineView, unit: str) -> str:
     if line.component == "correction":
         return _("Дані за місяць змінилися після нарахування, тому додано різницю.")
+    if line.method == "penalty":
+        return penalty_words(line)
     whole = line.volume if line.source_volume is None or line.method != "meter" else line.source_volume
     given = {
         "volume": number(whole), "unit": unit, "base": number(line.base or Decimal(0)),
@@ -288,11 +287,11 @@ def compare(before: Sequence[LineView], now: Sequence[LineView]) -> Change:
 
 
 def _by_component(lines: Sequence[LineView]) -> dict[str, tuple[Decimal, Decimal]]:
-    """{component: (volume, last unit price)} of ordinary lines; corrections count as «other»."""
+    """{component: (volume, last unit price)} of ordinary lines; corrections and penalty count as «other»."""
     volumes: dict[str, Decimal] = defaultdict(Decimal)
     prices: dict[str, Decimal] = {}
     for line in lines:
-        if line.component != "correction" and line.corrects_id is None:
+        if line.component != "correction" and line.kind != "penalty" and line.corrects_id is None:
             volumes[line.component] += line.volume
             prices[line.component] = line.unit_price
     return {component: (volumes[component], price) for component, price in prices.items()}

@@ -60,6 +60,7 @@ class VolumeMethod(models.TextChoices):
     FIXED = "fixed"
     YEARLY = "yearly"
     IMPORTED = "imported"
+    PENALTY = "penalty"  # debt × days, in hryvnia-days: tariffs.rules.overdue
 
 
 class LineKind(models.TextChoices):
@@ -89,7 +90,7 @@ class ChargeLine(models.Model):
     base_kind = models.CharField(max_length=12, default="")  # what `base` counts: metering.rules.volumes.VOLUMES
     base_total = models.DecimalField(max_digits=16, decimal_places=4, null=True)
     source_volume = models.DecimalField(max_digits=14, decimal_places=6, null=True)
-    volume = models.DecimalField(max_digits=14, decimal_places=6)
+    volume = models.DecimalField(max_digits=18, decimal_places=6)
     price = models.DecimalField(max_digits=14, decimal_places=7)
     coefficient = models.DecimalField(max_digits=12, decimal_places=8, default=1)  # zone coefficient × share of days
     days = models.PositiveSmallIntegerField(null=True)  # of the month's days the line covers, when not all

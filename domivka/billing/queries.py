@@ -62,6 +62,8 @@ class LineView:
     @property
     def component_words(self) -> str:
         """What part of the sum the line is; empty where there is only one."""
+        if self.component == "correction" and self.kind == "penalty":
+            return _("перерахунок пені")
         if self.component == "single" and self.kind != "charge":
             return component_words(self.kind)
         return component_words(self.component)
@@ -100,6 +102,7 @@ def method_words(method: str) -> str:
         "fixed": pgettext("volume", "щомісячна сума"),
         "yearly": pgettext("volume", "дванадцята частина річного обсягу"),
         "imported": pgettext("volume", "нарахував надавач послуги"),
+        "penalty": pgettext("volume", "за днями боргу"),
     }[method]
 
 

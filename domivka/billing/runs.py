@@ -15,6 +15,7 @@ from domivka.billing.errors import MonthNotOver, RunCancelled
 from domivka.billing.frames import read_inputs
 from domivka.billing.lines import charge_postings, write_lines
 from domivka.billing.models import Run, RunRange
+from domivka.billing.penalty import has_penalty, penalty_lines
 from domivka.billing.rating import rate
 from domivka.kernel import audit
 from domivka.kernel.frames import id_array, read_frame
@@ -124,7 +125,8 @@ def rate_range(*, range_id: int, at: dt.datetime) -> int:
     Raises `RunCancelled` when somebody asked the run to stop.
     """
     with transaction.atomic():
-        part = RunRange.objects.select_for_update(of=("self",)).select_related("run").get(pk=range_id)
+        ranges = RunRange.objects.annotate(charges_penalty=has_penalty(town="run__town_id", period="run__period"))
+        part = ranges.select_for_update(of=("self",)).select_related("run").get(pk=range_id)
         run = part.run
         if part.done_at is not None:
             return 0
@@ -135,6 +137,9 @@ def rate_range(*, range_id: int, at: dt.datetime) -> int:
             low, high = part.first_building_id, part.last_building_id
             inputs = read_inputs(town_id=run.town_id, period=run.period, low=low, high=high)
             lines = rate(inputs=inputs, period=run.period)
+            if part.charges_penalty:
+                overdue = penalty_lines(town_id=run.town_id, period=run.period, accounts=inputs.accounts)
+                lines = pl.concat([lines, overdue])
             known = _known_lines(run, low, high, inputs.accounts)
             written, amount = _write_new(run, part, lines, known, inputs.accounts, at)
             RunRange.objects.filter(pk=part.pk).update(done_at=at, lines=written, amount_kop=amount)
@@ -165,15 +170,17 @@ _KNOWN: Final = {
     "known_kop": pl.Int64,
     "known_volume_e6": pl.Int64,
     "corrects_id": pl.Int64,
+    "is_penalty": pl.Boolean,
 }
 _KNOWN_SQL: Final = """
-SELECT s.id, s.provider_service_id, l.known_kop, l.volume_e6, l.first_id
+SELECT s.id, s.provider_service_id, l.known_kop, l.volume_e6, l.first_id, l.is_penalty
 FROM unnest(%(services)s::bigint[]) AS o (id)
 CROSS JOIN LATERAL (
     SELECT sum(amount_kop) AS known_kop, min(id) FILTER (WHERE corrects_id IS NULL) AS first_id,
-           (coalesce(sum(volume) FILTER (WHERE kind <> 'subscription'), 0) * 1000000)::bigint AS volume_e6
+           (coalesce(sum(volume) FILTER (WHERE kind <> 'subscription'), 0) * 1000000)::bigint AS volume_e6,
+           kind = 'penalty' AS is_penalty
     FROM billing_charge_line WHERE account_service_id = o.id AND period = %(period)s AND run_id IS NOT NULL
-    HAVING count(*) > 0
+    GROUP BY kind = 'penalty'
 ) l
 JOIN registry_accountservice s ON s.id = o.id
 JOIN registry_providerservice ps ON ps.id = s.provider_service_id AND ps.mode = 'calculated'
@@ -213,8 +220,10 @@ def _known_lines(run: Run, low: int, high: int, accounts: pl.DataFrame) -> pl.Da
 def _write_new(
     run: Run, part: RunRange, lines: pl.DataFrame, known: pl.DataFrame, accounts: pl.DataFrame, at: dt.datetime
 ) -> tuple[int, int]:
-    """Lines of accounts not charged yet as they are; of charged accounts one correction, where the sum differs."""
-    fresh = lines.join(known.select("account_service_id"), on="account_service_id", how="anti")
+    """Lines of accounts not charged yet as they are; of charged accounts one correction, where the sum differs. Penalty is
+    a charge of its own."""
+    lines = lines.with_columns(is_penalty=pl.col("kind") == "penalty")
+    fresh = lines.join(known, on=_CHARGED_ONCE, how="anti").drop("is_penalty")
     written = write_lines(lines=fresh, period=run.period, at=at, run_id=run.pk)
     corrections = _corrections(lines, known)
     corrected = write_lines(lines=corrections, period=run.period, at=at, run_id=run.pk, corrects=True)
@@ -237,6 +246,7 @@ def _write_new(
     return movements.height, int(movements["amount_kop"].sum())
 
 
+_CHARGED_ONCE: Final = ["account_service_id", "is_penalty"]
 _MOVED: Final = ["account_service_id", "kind", "amount_kop", "id"]
 
 
@@ -252,7 +262,7 @@ def _booked_in(run: Run) -> Period:
 def _corrections(lines: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """One line for each account whose month now comes to another sum than was charged; all of it back where the account
     is not charged for the month any more (closed afterwards)."""
-    now = lines.group_by("account_service_id").agg(
+    now = lines.group_by(_CHARGED_ONCE).agg(
         pl.col("amount_kop").sum(),
         volume_e6=pl.col("volume_e6").filter(pl.col("kind") != "subscription").sum(),
         price_e7=pl.col("price_e7").first(),
@@ -261,19 +271,19 @@ def _corrections(lines: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         tariff_version_id=pl.col("tariff_version_id").last(),
     )
     changed = (
-        known.join(now, on="account_service_id", how="left")
+        known.join(now, on=_CHARGED_ONCE, how="left")
         .with_columns(
             amount_kop=pl.col("amount_kop").fill_null(0) - pl.col("known_kop"),
             volume_e6=pl.col("volume_e6").fill_null(0) - pl.col("known_volume_e6"),
             price_e7=pl.col("price_e7").fill_null(0),
-            method=pl.col("method").fill_null("fixed"),
+            method=pl.when("is_penalty").then(pl.lit("penalty")).otherwise(pl.col("method").fill_null("fixed")),
             structure=pl.col("structure").fill_null(""),
         )
         .filter(pl.col("amount_kop") != 0)
     )
     empty = pl.lit(None, dtype=pl.Int64)
     return changed.with_columns(
-        kind=pl.lit("correction"),
+        kind=pl.when("is_penalty").then(pl.lit("penalty")).otherwise(pl.lit("correction")),
         component=pl.lit("correction"),
         meter_id=empty,
         previous_e3=empty,
@@ -284,7 +294,7 @@ def _corrections(lines: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         source_e6=empty,
         coefficient_e4=pl.lit(10_000, dtype=pl.Int64),
         days=empty,
-    ).select(*lines.columns, "corrects_id")
+    ).select(*lines.drop("is_penalty").columns, "corrects_id")
 
 
 def finish_run(*, run_id: int, at: dt.datetime) -> RunReport:

@@ -84,6 +84,7 @@ class Owed:
     charged: Money  # in the month, subscription fee included
     charged_since: Money  # in the months after it
     paid_since: Money
+    penalty: Money = ZERO  # in the month
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ SELECT a.owner_id, b.period, sum(b.net_kop)::bigint,
        sum(b.charged_kop + b.subscription_kop) FILTER (WHERE b.period = %(period)s)::bigint,
        sum(b.charged_kop + b.subscription_kop) FILTER (WHERE b.period > %(period)s AND b.period <= %(last)s)::bigint,
        -sum(b.paid_kop) FILTER (WHERE b.period > %(period)s AND b.period <= %(last)s)::bigint,
-       sum(b.charged_kop + b.subscription_kop)::bigint, -sum(b.paid_kop)::bigint
+       sum(b.charged_kop + b.subscription_kop)::bigint, -sum(b.paid_kop)::bigint,
+       sum(b.penalty_kop) FILTER (WHERE b.period = %(period)s)::bigint
 FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
 WHERE a.kind = 'personal' AND a.owner_id = ANY(%(owners)s::bigint[])
 GROUP BY GROUPING SETS ((a.owner_id), (b.period))
@@ -116,13 +118,14 @@ def owed(
     with movement in `first..last`, oldest first. One query."""
     values = {"owners": list(account_service_ids), "period": int(period), "first": int(first), "last": int(last)}
     found, months = {}, []
-    for owner, month, balance, charged, charged_since, paid_since, all_charged, all_paid in prepared_rows(
+    for owner, month, balance, charged, charged_since, paid_since, all_charged, all_paid, penalty in prepared_rows(
         _OWED, values
     ):
         if owner is None:
             months.append(Turnover(Period(month), Money(all_charged), Money(all_paid)))
         else:
-            found[owner] = Owed(Money(balance), Money(charged or 0), Money(charged_since or 0), Money(paid_since or 0))
+            moved = (charged, charged_since, paid_since, penalty)
+            found[owner] = Owed(Money(balance), *(Money(kop or 0) for kop in moved))
     nothing = Owed(ZERO, ZERO, ZERO, ZERO)
     return {owner: found.get(owner, nothing) for owner in account_service_ids}, months
 

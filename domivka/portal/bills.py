@@ -16,7 +16,7 @@ from domivka.registry.api import ServiceView
 
 @dataclass(frozen=True, slots=True)
 class BillRow:
-    """One service of the bill; `debt_before + charged − paid = to_pay` always holds (seed S0, «Рахунок за березень»)."""
+    """One service of the bill; `debt_before + charged + penalty − paid = to_pay` always holds (seed S0, «Рахунок за березень»)."""
 
     service: ServiceView
     debt_before: Money  # «Заборгованість / переплата»: positive is debt
@@ -25,6 +25,7 @@ class BillRow:
     to_pay: Money  # the balance now; negative is an overpayment
     due_on: dt.date  # by when this provider wants it paid
     newer: Money  # charged after the month: part of the balance, but not of this bill
+    penalty: Money = ZERO  # charged in the month beside `charged`
 
     def overdue(self, today: dt.date) -> Money:
         """What is still unpaid of this bill and what came before it, after its day."""
@@ -47,6 +48,10 @@ class Bill:
     @property
     def charged(self) -> Money:
         return total(row.charged for row in self.rows)
+
+    @property
+    def penalty(self) -> Money:
+        return total(row.penalty for row in self.rows)
 
     @property
     def paid(self) -> Money:
@@ -96,5 +101,7 @@ def bill_of(*, premises_id: int, today: dt.date, months: int = 1) -> Bill:
 
 def _row(service: ServiceView, period: Period, owed: Owed) -> BillRow:
     due_on = registry.due_day(period=period, services=[service])
-    debt_before = owed.balance - owed.charged + owed.paid_since
-    return BillRow(service, debt_before, owed.charged, owed.paid_since, owed.balance, due_on, owed.charged_since)
+    debt_before = owed.balance - owed.charged - owed.penalty + owed.paid_since
+    return BillRow(
+        service, debt_before, owed.charged, owed.paid_since, owed.balance, due_on, owed.charged_since, owed.penalty
+    )

@@ -26,6 +26,7 @@ class HistoryRow:
     subsidy: Money
     mandatory: Money | None  # what the household itself must pay; None where there is no subsidy
     paid: Money
+    penalty: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class HistoryMonth:
     @property
     def charged(self) -> Money:
         return total(row.charged for row in self.rows)
+
+    @property
+    def penalty(self) -> Money:
+        return total(row.penalty for row in self.rows)
 
     @property
     def subsidy(self) -> Money:
@@ -111,4 +116,6 @@ def months_of(
 def _row(service: ServiceView, state: AccountState) -> HistoryRow:
     charged = state.charged + state.subscription
     covered = state.subsidy + state.benefit
-    return HistoryRow(service, charged, state.subsidy, charged - covered if covered else None, state.paid)
+    return HistoryRow(
+        service, charged, state.subsidy, charged - covered if covered else None, state.paid, state.penalty
+    )

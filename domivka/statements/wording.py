@@ -18,7 +18,7 @@ from typing import Any, Final
 import polars as pl
 
 from domivka.billing.api import component_words, method_words
-from domivka.billing.explanation import number
+from domivka.billing.numbers import number
 from domivka.kernel.clock import KYIV
 from domivka.kernel.period import Period
 from domivka.kernel.templatetags.domivka import day_words

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
 
-from domivka.registry.models import ProviderService, Town
+from domivka.registry.models import Premises, Provider, ProviderService, Town
 
 
 class Structure(models.TextChoices):
@@ -163,3 +166,57 @@ class PenaltySuspension(models.Model):
             ),
             models.UniqueConstraint(fields=["katottg", "first_on"], name="penalty_suspension_once"),
         ]
+
+
+class PenaltyRule(models.Model):
+    """From when to when a provider charges penalty on overdue debts of its service, and why it may; without a row it
+    charges none. `valid_to` is exclusive; a rule taken back before it held ends on the day it begins."""
+
+    provider_service = models.ForeignKey(ProviderService, on_delete=models.CASCADE, related_name="penalty_rules")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="penalty_rules_do_not_overlap",
+                expressions=[
+                    (F("provider_service"), RangeOperators.EQUAL),
+                    (_DateRange("valid_from", "valid_to"), RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="penalty_rule_dates"
+            ),
+        ]
+
+
+class HomePenaltySuspension(models.Model):
+    """A span in which no penalty grows on the debts of one home: at one provider, or at all of them (no provider).
+    An entry taken back ends on the day before it begins."""
+
+    class Reason(models.TextChoices):
+        DAMAGED = "damaged", _("житло пошкоджене або зруйноване")
+        ABSENT = "absent", _("підтверджена відсутність")
+        STATE_DEBT = "state_debt", _("держава заборгувала субсидію чи пільгу або є борг із зарплати")
+        OTHER = "other", _("інша підстава")
+
+    premises = models.ForeignKey(Premises, on_delete=models.PROTECT, related_name="penalty_suspensions")
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, null=True)
+    first_on = models.DateField()
+    last_on = models.DateField(null=True)
+    reason = models.CharField(max_length=10, choices=Reason.choices)
+    document = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_on__isnull=True) | Q(last_on__gte=F("first_on") - dt.timedelta(days=1)),
+                name="home_penalty_suspension_dates",
+            ),
+            models.UniqueConstraint(
+                fields=["premises", "provider", "first_on", "reason"], nulls_distinct=False,
+                name="home_penalty_suspension_once",
+            ),
+        ]  # fmt: skip

@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 from domivka.kernel.reads import prepared_rows
 from domivka.registry.api import service_name
 from domivka.registry.models import Unit
-from domivka.tariffs.models import PenaltySuspension, TariffPlan, TariffRate, TariffShare, TariffVersion
+from domivka.tariffs.models import Parameter, PenaltySuspension, TariffPlan, TariffRate, TariffShare, TariffVersion
 from domivka.tariffs.rules.penalty import PenaltyTerms, Suspension
 
 
@@ -190,13 +190,25 @@ def parameters(*, codes: Collection[str], town_id: int, on: dt.date) -> dict[str
     return {code: found[code] for code in codes}
 
 
-def penalty_terms(*, town_id: int, on: dt.date) -> PenaltyTerms:
-    """Rate and cap of penalty on a day. Raises `LookupError` for a day before the law."""
-    return PenaltyTerms(
-        daily_percent=parameter(code="penalty_daily_percent", town_id=town_id, on=on),
-        cap_percent=parameter(code="penalty_cap_percent", town_id=town_id, on=on),
-        due_day_moves=bool(parameter(code="penalty_due_day_moves", town_id=town_id, on=on)),
+def parameter_source(*, code: str, town_id: int, on: dt.date) -> str:
+    """Where the value of a parameter on a day is from: a town's decision, else the country's law. One query."""
+    own = Parameter.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gt=on), town_id=town_id, code=code, valid_from__lte=on
     )
+    found = own.order_by("-valid_from").values_list("source", flat=True).first()
+    if found is not None:
+        return found
+    known = [
+        e for e in _file()["parameter"] if e["code"] == code and e["valid_from"] <= on < e.get("valid_to", dt.date.max)
+    ]
+    return str(max(known, key=lambda e: e["valid_from"])["source"]) if known else ""
+
+
+def penalty_terms(*, town_id: int, on: dt.date) -> PenaltyTerms:
+    """Rate and cap of penalty on a day; one query. Raises `LookupError` for a day before the law."""
+    codes = ("penalty_daily_percent", "penalty_cap_percent", "penalty_due_day_moves")
+    daily, cap, moves = parameters(codes=codes, town_id=town_id, on=on).values()
+    return PenaltyTerms(daily_percent=daily, cap_percent=cap, due_day_moves=bool(moves))
 
 
 def penalty_suspensions(*, katottg: str) -> list[Suspension]:

@@ -1,6 +1,6 @@
 """Penalty for late payment, with the spans in which it is not charged (domain.md §5.4; law 2189-VIII, article 26).
 
-Scalar on purpose: it is asked for one debt at a time. The rate, the cap, the moved due day and the suspensions are data.
+Scalar, one debt at a time; `overdue` is the same for a month of many accounts. The rate, the cap, the moved due day and the suspensions are data.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ def penalty_kop(
 ) -> int:
     """Penalty in kopiykas on a debt that changed by `debt` steps (oldest first) until `last_on`, less `charged_kop`.
 
-    Every day counts with the debt of that day; the sum is capped by the largest debt × cap and rounded once, half up.
+    Every day counts with the debt of that day; the sum is rounded once, half up, and never passes whole kopiykas of the
+    largest debt × cap.
     """
     spans = tuple(suspensions)
     total = Fraction(0)
@@ -75,7 +76,7 @@ def penalty_kop(
         days = penalty_days(first_on=step.from_on, last_on=until, suspensions=spans)
         total += Fraction(step.debt_kop) * Fraction(terms.daily_percent) / 100 * days
     cap = Fraction(max((step.debt_kop for step in debt), default=0)) * Fraction(terms.cap_percent) / 100
-    return max(half_up(min(total, cap)) - charged_kop, 0)
+    return max(min(half_up(total), int(cap)) - charged_kop, 0)
 
 
 def yearly_interest_kop(*, debt_kop: int, days: int, yearly_percent: Decimal, year_days: int = 365) -> int:
