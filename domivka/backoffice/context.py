@@ -39,7 +39,10 @@ def sections(request: HttpRequest) -> list[dict[str, object]]:
     if own:
         rows.append((_url("exchange:list"), "upload", _("Файли")))
     if len(own) == 1 and not operator:
-        rows.append((_url("backoffice:corrections", own[0].id), "meter", _("Виправлення лічильників")))
+        rows += [
+            (_url("backoffice:corrections", own[0].id), "meter", _("Виправлення лічильників")),
+            (_url("backoffice:recalculations", own[0].id), "edit", _("Перерахунки")),
+        ]
     rows += [
         (_url("backoffice:settlements", town.id), "chart", _("Розрахунки міста")) for town in scope.towns_for(user)
     ]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from domivka.backoffice.web import bills, corrections, operator, prints, provider, town
+from domivka.backoffice.web import bills, corrections, operator, prints, provider, recalculations, town
 
 app_name = "backoffice"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,6 +16,28 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "providers/<int:provider_id>/corrections/<int:correction_id>/",
         corrections.decide_correction,
         name="decide_correction",
+    ),
+    path("providers/<int:provider_id>/recalculations/", recalculations.recalculation_list, name="recalculations"),
+    path("providers/<int:provider_id>/recalculations/new/", recalculations.new_recalculation, name="new_recalculation"),
+    path(
+        "providers/<int:provider_id>/recalculations/<int:recalculation_id>/",
+        recalculations.recalculation,
+        name="recalculation",
+    ),
+    path(
+        "providers/<int:provider_id>/recalculations/<int:recalculation_id>/print/",
+        recalculations.recalculation_print,
+        name="recalculation_print",
+    ),
+    path(
+        "providers/<int:provider_id>/recalculations/<int:recalculation_id>/accounts.csv",
+        recalculations.recalculation_csv,
+        name="recalculation_csv",
+    ),
+    path(
+        "providers/<int:provider_id>/recalculations/<int:recalculation_id>/<slug:action>/",
+        recalculations.recalculation_act,
+        name="recalculation_act",
     ),
     path("towns/<int:town_id>/settlements/", town.town_settlements, name="settlements"),
     path("towns/<int:town_id>/buildings/", town.town_buildings, name="buildings"),

@@ -15,6 +15,8 @@ from domivka.billing.penalty_words import formula as penalty_formula
 from domivka.billing.penalty_words import grounds as penalty_grounds
 from domivka.billing.penalty_words import volume_words as penalty_words
 from domivka.billing.queries import LineView, charge_lines
+from domivka.billing.recalculation.queries import RecalculationView, recalculations_by_id
+from domivka.billing.recalculation.words import formula_of, reason_of
 from domivka.kernel.money import ZERO, Money, round_half_up
 from domivka.kernel.period import Period
 from domivka.registry.api import ServiceView, services_by_id
@@ -59,8 +61,8 @@ class Explanation:
 
 
 def explain(*, account_service_id: int, period: Period) -> Explanation:
-    """The month of one service, line by line. Nine queries at most, three more for a
-    penalty. Raises `KeyError` for an unknown account service.
+    """The month of one service, line by line. Nine queries at most, three more for a penalty, one for recalculations. Raises
+    `KeyError` for an unknown account service.
 
     A line that the provider calculated is shown with the tariff in force, if the town knows it.
     """
@@ -71,11 +73,15 @@ def explain(*, account_service_id: int, period: Period) -> Explanation:
     before = [line for line in lines if line.period < period]
     known = _known_tariff(service, period) if any(line.method == "imported" for line in now) else None
     grounds = penalty_grounds(service, period) if any(line.method == "penalty" for line in now) else ""
+    recalculated = {line.recalculation_id for line in now if line.recalculation_id is not None}
+    acts = recalculations_by_id(recalculation_ids=recalculated) if recalculated else {}
     return Explanation(
         service=service,
         period=period,
         lines=tuple(
-            explain_line(
+            _explain_recalculation(line, acts[line.recalculation_id])
+            if line.recalculation_id is not None
+            else explain_line(
                 line, service.unit, decisions.get(line.tariff_version_id or 0, _of_import(line, known)), grounds
             )
             for line in now
@@ -114,6 +120,25 @@ def explain_line(line: LineView, unit: str, tariff: VersionView | None, grounds:
         reproduced=_round(value) == line.amount.kop and (given is not None or line.kind != "charge"),
         tariff=tariff,
         grounds=grounds if line.method == "penalty" else "",
+    )
+
+
+def _explain_recalculation(line: LineView, act: RecalculationView) -> ExplainedLine:
+    """What an act took off: its reason and document, the formula with its inputs."""
+    value, formula = formula_of(line)
+    is_capped = _round(value) != line.amount.kop
+    if is_capped:  # never more than what remained of the charge
+        formula += f" = {_plain(value)}; " + _("знято те, що залишалося з нарахованого")
+        value = Fraction(line.amount.kop, 100)
+    exact = (value * 100).denominator == 1
+    return ExplainedLine(
+        line=line,
+        volume_words=reason_of(line, act),
+        formula=formula,
+        exact=_plain(value),
+        is_rounded=not exact,
+        reproduced=True,
+        tariff=None,
     )
 
 

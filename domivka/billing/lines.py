@@ -36,6 +36,7 @@ def write_lines(
     at: dt.datetime,
     run_id: int | None = None,
     import_batch_id: int | None = None,
+    recalculation_id: int | None = None,
     corrects: bool = False,
 ) -> pl.DataFrame:
     """Copy priced lines into the table; returns them with their `id`s. Lines may carry `corrects_id`."""
@@ -54,6 +55,7 @@ def write_lines(
                 period=pl.lit(int(period)),
                 run_id=pl.lit(run_id, dtype=pl.Int64),
                 import_batch_id=pl.lit(import_batch_id, dtype=pl.Int64),
+                recalculation_id=pl.lit(recalculation_id, dtype=pl.Int64),
                 created_at=pl.lit(at.astimezone(dt.UTC).replace(tzinfo=None)),
             ),
         )

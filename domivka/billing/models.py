@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from domivka.kernel.fields import PeriodField
-from domivka.registry.models import AccountService, Town
+from domivka.registry.models import AccountService, ProviderService, Town
 
 
 class Run(models.Model):
@@ -99,7 +101,86 @@ class ChargeLine(models.Model):
     run_id = models.BigIntegerField(null=True)
     import_batch_id = models.BigIntegerField(null=True)
     corrects_id = models.BigIntegerField(null=True)
+    recalculation_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
         db_table = "billing_charge_line"
+
+
+class Recalculation(models.Model):
+    """An act by which what was charged is taken off: for an outage or for the absence of residents. `totals` is what the
+    last check found (`recalculations.check`); once applied, only the state and its moments change."""
+
+    class Reason(models.TextChoices):
+        OUTAGE_DAYS = "outage_days", _("Послуги не було: за днями")
+        OUTAGE_HOURS = "outage_hours", _("Послуги не було: за годинами")
+        ABSENCE = "absence", _("Мешканці були відсутні")
+
+    class Place(models.TextChoices):
+        SERVICE = "service", _("Усі рахунки цієї послуги")
+        BUILDINGS = "buildings", _("Вибрані будинки")
+        ACCOUNT = "account", _("Один особовий рахунок")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Чернетка")
+        APPLIED = "applied", _("Застосовано")
+        UNDONE = "undone", _("Скасовано")
+
+    provider_service = models.ForeignKey(ProviderService, on_delete=models.PROTECT)
+    reason = models.CharField(max_length=12, choices=Reason.choices)
+    place = models.CharField(max_length=9, choices=Place.choices)
+    building_ids = ArrayField(models.BigIntegerField(), default=list)
+    account_service = models.ForeignKey(AccountService, on_delete=models.PROTECT, null=True)
+    period = PeriodField()  # the charged month; of an absence the first one
+    last_period = PeriodField()  # of an absence over several months the last one
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+    hours = models.PositiveSmallIntegerField(null=True)
+    percent_a_day = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    people_away = models.PositiveSmallIntegerField(null=True)
+    document = models.CharField(max_length=60)
+    document_on = models.DateField()
+    note = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=7, choices=State.choices, default=State.DRAFT)
+    totals = models.JSONField(default=dict)
+    made_by_id = models.BigIntegerField(null=True)
+    made_at = models.DateTimeField()
+    booked_in = models.IntegerField(null=True)  # the month, YYYYMM, whose bills show it
+    applied_by_id = models.BigIntegerField(null=True)
+    applied_at = models.DateTimeField(null=True)
+    undone_by_id = models.BigIntegerField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["provider_service", "period"], name="recalculation_by_month")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reason="outage_days", first_on__isnull=False, last_on__isnull=False, percent_a_day__gt=0)
+                | Q(reason="outage_hours", hours__gt=0)
+                | Q(reason="absence", first_on__isnull=False, last_on__isnull=False, people_away__gt=0),
+                name="recalculation_says_how_much",
+            ),
+            models.CheckConstraint(
+                condition=Q(place="account", account_service__isnull=False)
+                | Q(place="buildings", account_service__isnull=True, building_ids__len__gt=0)
+                | Q(place="service", account_service__isnull=True),
+                name="recalculation_says_where",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason="absence") | Q(place="account"), name="recalculation_absence_of_one_account"
+            ),
+            models.CheckConstraint(
+                condition=Q(first_on__isnull=True) | Q(last_on__gte=F("first_on")), name="recalculation_dates"
+            ),
+            models.CheckConstraint(condition=Q(last_period__gte=F("period")), name="recalculation_months"),
+            models.CheckConstraint(
+                condition=Q(percent_a_day__isnull=True) | Q(percent_a_day__lte=100), name="recalculation_percent"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft", applied_at__isnull=True, undone_at__isnull=True)
+                | Q(state="applied", applied_at__isnull=False, undone_at__isnull=True, booked_in__isnull=False)
+                | Q(state="undone", applied_at__isnull=False, undone_at__isnull=False),
+                name="recalculation_state",
+            ),
+        ]

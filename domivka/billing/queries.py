@@ -48,6 +48,7 @@ class LineView:
     tariff_version_id: int | None
     import_batch_id: int | None
     corrects_id: int | None
+    recalculation_id: int | None = None
 
     @property
     def is_undo(self) -> bool:
@@ -87,6 +88,8 @@ def component_words(component: str) -> str:
         "subscription": _("абонентська плата"),
         "correction": _("перерахунок"),
         "penalty": _("пеня"),
+        "outage": _("перерахунок за перерву"),
+        "absence": _("перерахунок за відсутність"),
     }.get(component, component)
 
 
@@ -108,7 +111,8 @@ def method_words(method: str) -> str:
 
 _LINES = """
 SELECT id, period, account_service_id, kind, component, structure, method, meter_id, previous_value, current_value, base,
-       base_kind, base_total, source_volume, volume, price, coefficient, days, amount_kop, tariff_version_id, import_batch_id, corrects_id
+       base_kind, base_total, source_volume, volume, price, coefficient, days, amount_kop, tariff_version_id, import_batch_id, corrects_id,
+       recalculation_id
 FROM billing_charge_line
 WHERE account_service_id = ANY(%s) AND period BETWEEN %s AND %s
 ORDER BY period DESC, account_service_id, id
@@ -116,8 +120,8 @@ ORDER BY period DESC, account_service_id, id
 
 
 def charge_lines(*, account_service_ids: Iterable[int], first: Period, last: Period) -> list[LineView]:
-    """Lines of the months `first..last`, newest month first; one query. Lines of an import that was undone and the lines
-    that took them back are left out."""
+    """Lines of the months `first..last`, newest month first; one query. Lines of an import or a recalculation that was
+    undone and the lines that took them back are left out."""
     with connection.cursor() as cursor:
         cursor.execute(_LINES, [list(account_service_ids), int(first), int(last)])
         rows = cursor.fetchall()
@@ -125,8 +129,10 @@ def charge_lines(*, account_service_ids: Iterable[int], first: Period, last: Per
         LineView(*[row[0], Period(row[1]), *row[2:18], Money(row[18]), *row[19:]])  # columns in the order of the fields
         for row in rows
     ]
-    undone = {line.corrects_id for line in lines if line.is_undo}
-    return [line for line in lines if not line.is_undo and line.id not in undone]
+    recalculated = {line.id for line in lines if line.recalculation_id is not None}
+    undoing = [line for line in lines if line.is_undo or line.corrects_id in recalculated]
+    gone = {line.id for line in undoing} | {line.corrects_id for line in undoing}
+    return [line for line in lines if line.id not in gone]
 
 
 _PLACE = """

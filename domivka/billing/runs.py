@@ -253,10 +253,13 @@ _MOVED: Final = ["account_service_id", "kind", "amount_kop", "id"]
 def _booked_in(run: Run) -> Period:
     """The month in which the run's postings stand: its own; a later revision's in the last month charged, because bills
     of the months before are out."""
-    if run.revision == 1:
-        return run.period
-    last = Run.objects.filter(town_id=run.town_id, state=Run.State.DONE).aggregate(last=Max("period"))["last"]
-    return max(run.period, Period(last))
+    return run.period if run.revision == 1 else booked_in(town_id=run.town_id, period=run.period)
+
+
+def booked_in(*, town_id: int, period: Period) -> Period:
+    """Where a late change of a charged month is posted: in the last month charged."""
+    last = Run.objects.filter(town_id=town_id, state=Run.State.DONE).aggregate(last=Max("period"))["last"]
+    return max(period, Period(last or period))
 
 
 def _corrections(lines: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from domivka.appointments import api as appointments
+from domivka.billing import api as billing
 from domivka.cnap import api as cnap
 from domivka.homes import api as homes
 from domivka.identity import api as identity
@@ -72,6 +73,7 @@ PARTS: Final[tuple[Callable[[Subject], PersonalData], ...]] = (
     lambda of: registry.personal_data(premises_ids=of.premises_ids),
     lambda of: metering.personal_data(user_id=of.user_id, premises_ids=of.premises_ids),
     _account_states,
+    lambda of: billing.personal_data(premises_ids=of.premises_ids),
     lambda of: statements.personal_data(premises_ids=of.premises_ids),
     lambda of: payments.personal_data(user_id=of.user_id, premises_ids=of.premises_ids),
     lambda of: cnap.personal_data(user_id=of.user_id),

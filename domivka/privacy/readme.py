@@ -24,6 +24,7 @@ def readme(*, at: dt.datetime) -> str:
         "premises, accounts, services – " + _("адреси, особові рахунки, послуги"),
         "meters, readings, meter_corrections – " + _("лічильники, показання, виправлення"),
         "account_states, bills – " + _("нараховано, сплачено й борг за місяцями; рахунки"),
+        "recalculations – " + _("перерахунки, зроблені для вашої оселі"),
         "payments, payment_lines, credited – " + _("ваші платежі та все, що зараховано"),
         "documents, consultations, applications, cases, messages – "
         + _("документи, звернення, заяви, справи, повідомлення"),

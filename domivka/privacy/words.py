@@ -22,6 +22,7 @@ WORDS: Final = {
     "api.accounts_read": gettext_lazy("Список особових рахунків із залишками, у якому є ваш"),
     "appointments.board_read": gettext_lazy("Візити дня: ваше прізвище, телефон і час візиту"),
     "audit.read": gettext_lazy("Журнал ваших дій на сайті"),
+    "billing.recalculation_read": gettext_lazy("Перерахунок, у якому є ваш рахунок"),
     "cnap.application_read": gettext_lazy("Ваша заява № %(id)s з документами"),
     "cnap.applications_listed": gettext_lazy("Черга заяв, у якій є ваша"),
     "cnap.case_read": gettext_lazy("Ваша справа"),

@@ -27,6 +27,7 @@ NOT_EXPORTED = {
 # What an erasure leaves as it is, and why.
 NOT_ERASED = {
     "appointments.VisitStep": "history of a visit whose names are blanked; ids only",
+    "billing.Recalculation": "accounting document of a home's charge; who made it did so at work, ids only",
     "cnap.Case": "the official file of a sealed application; the id of a person without a name",
     "cnap.Office": "a centre's address, not a person's",
     "cnap.Subject": "a body's address, not a person's",

@@ -27,6 +27,14 @@ def outage_by_hours_kop(*, monthly_kop: int, hours: int, month_hours: int) -> in
     return min(half_up(Fraction(monthly_kop) * hours / month_hours), monthly_kop)
 
 
+def absence_kop(*, monthly_kop: int, absent_person_days: int, person_days: int) -> int:
+    """Recalculation of a charge by norm or by people for those who were away: their days' share of the month's person-days
+    (people registered × days). Nobody registered: nothing."""
+    if person_days == 0:
+        return 0
+    return min(half_up(Fraction(monthly_kop) * absent_person_days / person_days), monthly_kop)
+
+
 @dataclass(frozen=True, slots=True)
 class SubsidyNorms:
     """Living minimum per person in kopiykas, the income coefficient Kg and the base share Rg in per cent."""

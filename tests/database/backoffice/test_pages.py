@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from domivka.backoffice import accounts, corrections, settlements
 from domivka.backoffice.tasks import verify_ledger
 from domivka.backoffice.urls import urlpatterns
-from domivka.billing.models import Run
+from domivka.billing.models import Recalculation, Run
 from domivka.identity.models import Role, RoleGrant, User
 from domivka.kernel.models import AuditEntry, JobProgress
 from domivka.kernel.period import Period
@@ -26,6 +26,7 @@ from domivka.metering import api as metering
 from domivka.metering.models import Meter, MeterCorrection, Reading
 from domivka.statements.models import BillDesign, DeliveryRoute, PrintPart, PrintRun
 from tests.builders import AccountServiceOf, Flat, Town, person, run
+from tests.database.billing.acts import bare_act
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,7 @@ class Office:
         self.run = Run.objects.create(
             town=self.town.row, period=OCT, revision=1, state=Run.State.RUNNING, started_at="2026-11-01T09:00:00Z"
         )
+        self.act = bare_act(self.water)
         self.print_run = PrintRun.objects.create(
             town=self.town.row, period=OCT, started_at="2026-11-04T09:00:00Z", resumed_at="2026-11-04T09:00:00Z"
         )
@@ -101,6 +103,12 @@ MATRIX = {
     "clearing": (302, 403, 200, 404, 403, 200),
     "corrections": (302, 403, 200, 404, 403, 200),
     "decide_correction": (302, 403, 405, 405, 403, 405),
+    "recalculations": (302, 403, 200, 404, 403, 200),
+    "new_recalculation": (302, 403, 200, 404, 403, 200),
+    "recalculation": (302, 403, 200, 404, 403, 200),
+    "recalculation_print": (302, 403, 200, 404, 403, 200),
+    "recalculation_csv": (302, 403, 200, 404, 403, 200),
+    "recalculation_act": (302, 403, 405, 405, 403, 405),
     "settlements": (302, 403, 403, 403, 200, 200),
     "buildings": (302, 403, 403, 403, 200, 200),
     "refresh_summary": (302, 403, 403, 403, 405, 405),
@@ -122,15 +130,19 @@ MATRIX = {
 }
 
 
-def _arguments(office: Office, name: str) -> list[int]:
+def _arguments(office: Office, name: str) -> list[int | str]:
     provider, account = office.water_provider, office.water.row.account_id
-    return {
+    found: dict[str, list[int | str]] = {
         "accounts": [provider],
         "account": [provider, account],
         "tariffs": [provider],
         "clearing": [provider],
         "corrections": [provider],
         "decide_correction": [provider, 1],
+        "recalculations": [provider],
+        "new_recalculation": [provider],
+        **{f"recalculation{tail}": [provider, office.act.pk] for tail in ("", "_print", "_csv")},
+        "recalculation_act": [provider, office.act.pk, "apply"],
         "settlements": [office.town.row.pk],
         "buildings": [office.town.row.pk],
         "refresh_summary": [office.town.row.pk],
@@ -144,7 +156,8 @@ def _arguments(office: Office, name: str) -> list[int]:
         "bill_design": [office.town.row.pk],
         "bill_preview": [office.town.row.pk],
         "routes": [office.town.row.pk],
-    }.get(name, [])
+    }
+    return found.get(name, [])
 
 
 def test_permission_matrix_names_every_page() -> None:
@@ -166,7 +179,7 @@ def test_every_page_opens_for_its_roles_only(office: Office) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "account", "runs", "cancel_run", "ledger",
+        "account", "runs", "cancel_run", "ledger", "new_recalculation", "recalculation_act",
         "prints", "print", "cancel_print", "resume_print", "bill_design", "routes",
     ],
 )  # fmt: skip
@@ -179,6 +192,7 @@ def test_posting_is_refused_to_those_who_may_not_look(office: Office, name: str)
     assert JobProgress.objects.count() == 0
     assert Run.objects.get().state == Run.State.RUNNING
     assert PrintRun.objects.get().state == PrintRun.State.RUNNING
+    assert Recalculation.objects.get().state == "draft"
     assert BillDesign.objects.count() == DeliveryRoute.objects.count() == 0
 
 

@@ -12,12 +12,14 @@ from django.db.utils import ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
+from domivka.billing.models import Recalculation
 from domivka.identity.access import signed_in, staff
 from domivka.identity.middleware import AccessMiddleware
 from domivka.identity.models import Role, RoleGrant, User
 from domivka.kernel import rows
 from domivka.registry.models import AccountService, PersonalAccount
 from tests.builders import AccountServiceOf, Town, person
+from tests.database.billing.acts import bare_act
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +62,14 @@ def test_provider_sees_only_its_own_rows(services: tuple[AccountServiceOf, Accou
     rows.narrow(provider_ids={provider_of(water)})
 
     assert seen() == ({water.row.account_id}, {water.id})
+
+
+def test_provider_sees_only_its_own_recalculations(services: tuple[AccountServiceOf, AccountServiceOf]) -> None:
+    acts = [bare_act(one).pk for one in services]
+    rows.narrow(provider_ids={provider_of(services[0])})
+
+    assert list(Recalculation.objects.values_list("pk", flat=True)) == acts[:1]
+    assert Recalculation.objects.filter(pk=acts[1]).update(document="Чужий") == 0
 
 
 def test_provider_without_any_id_sees_nothing(services: tuple[AccountServiceOf, AccountServiceOf]) -> None:
