@@ -13,9 +13,10 @@ from django.db import connection
 from domivka.billing import api as billing
 from domivka.demo import load, printing
 from domivka.demo.files.providers import provider_file
-from domivka.demo.files.town import addresses, oschad
-from domivka.demo.payments import register_rows
+from domivka.demo.files.town import addresses, oschad, terminal
+from domivka.demo.payments import register_rows, terminal_rows
 from domivka.demo.town.connections import Connection, connections
+from domivka.demo.town.desk import Named, named_at_desk
 from domivka.demo.town.meters import meters
 from domivka.demo.town.months import simulate
 from domivka.demo.town.plan import FULL_SIZE, SEED, TownPlan, plan_town
@@ -41,6 +42,9 @@ class Built:
     last: Period
     written: dict[str, dict[str, int]] = field(default_factory=dict)  # file → rows and kopiykas that we wrote
     imported: dict[str, dict[str, object]] = field(default_factory=dict)  # file → what exchange read
+    named: dict[str, list[Named]] = field(
+        default_factory=dict
+    )  # account → readings named at a terminal in the last month
 
 
 def build_town(
@@ -64,9 +68,9 @@ def build_town(
     built.premises = load.premises_of(town_id=town_id, dwellings=dwellings)
     load.moves(premises=built.premises, dwellings=plan.dwellings, first=first)
     load.calculated_accounts(town_id=town_id, premises=built.premises, accounts=accounts, on=first.first_day)
-    readings = load.meters_and_readings(
-        town_id=town_id, plans=list(meters(accounts, last=last, months=months, seed=seed))
-    )
+    plans = list(meters(accounts, last=last, months=months, seed=seed))
+    built.named = named_at_desk(plans, last=last)
+    readings = load.meters_and_readings(town_id=town_id, plans=plans)
     load.building_heat(town_id=town_id, dwellings=plan.dwellings, first=first, last=last)
     _analyse()
     step(f"Адресний реєстр: {len(dwellings)} помешкань; показань лічильників: {readings}")
@@ -75,6 +79,8 @@ def build_town(
         at = _moment(period.next, 3)
         if period > first:
             _register(built, services, period, period.last_day, seed)
+        if period == last:
+            _terminal(built, services, seed)
         for provider, rows in files.items():
             name, content = provider_file(provider, rows, period)
             built.written[name] = {
@@ -122,13 +128,27 @@ def _moment(period: Period, day: int) -> dt.datetime:
 def _register(
     built: Built, services: dict[tuple[str, str, str], int], period: Period, until: dt.date, seed: int
 ) -> None:
-    rows = register_rows(accounts=built.accounts, services=services, period=period, until=until, seed=seed)
+    elsewhere = built.named if period == built.last else ()
+    rows = register_rows(
+        accounts=built.accounts, services=services, period=period, until=until, seed=seed, without=elsewhere
+    )
     if not rows:
         return
     name = f"oschad-{period}.dbf"
     built.written[name] = {"rows": len(rows), "total_kop": sum(row.amount_kop for row in rows)}
     at = dt.datetime.combine(until, dt.time(18), KYIV)
     _import(built, "oschad", period, name, oschad(rows, period), at)
+
+
+def _terminal(built: Built, services: dict[tuple[str, str, str], int], seed: int) -> None:
+    """The register of the terminal network for the last month, with the readings that were named there."""
+    rows = terminal_rows(accounts=built.accounts, services=services, named=built.named, period=built.last, seed=seed)
+    if not rows:
+        return
+    name = f"terminal-{built.last}.csv"
+    built.written[name] = {"rows": len(rows), "total_kop": sum(paid.amount_kop for paid, _ in rows)}
+    at = dt.datetime.combine(built.last.last_day, dt.time(19), KYIV)
+    _import(built, "terminal", built.last, name, terminal(rows, built.last), at)
 
 
 def _import(built: Built, preset: str, period: Period, name: str, content: bytes, at: dt.datetime) -> None:

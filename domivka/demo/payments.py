@@ -6,13 +6,14 @@ import datetime as dt
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from random import Random
 
 from django.conf import settings
 
 from domivka.demo.files.town import Paid
 from domivka.demo.town.connections import Connection
+from domivka.demo.town.desk import Named
 from domivka.demo.town.plan import Dwelling
 from domivka.demo.town.providers import CALCULATED
 from domivka.kernel.period import Period
@@ -43,9 +44,11 @@ def register_rows(
     period: Period,
     until: dt.date,
     seed: int,
+    without: Collection[str] = (),
 ) -> list[Paid]:
-    """What the homes pay at the bank in a month against what they owed at the end of the month before."""
-    own = [account for account in accounts if account.provider in CALCULATED]
+    """What the homes pay at the bank in a month against what they owed at the end of the month before; `without` these
+    account numbers."""
+    own = [account for account in accounts if account.provider in CALCULATED and account.number not in without]
     ids = {account.number: [services[account.provider, account.number, s] for s in account.services] for account in own}
     owed = ledger.balances(account_service_ids=[pk for found in ids.values() for pk in found], through=period.previous)
     found: list[Paid] = []
@@ -60,6 +63,31 @@ def register_rows(
             found.append(_paid(account, amount, day, random))
     found.sort(key=lambda paid: (paid.paid_on, paid.time, paid.account))
     return found
+
+
+def terminal_rows(
+    *,
+    accounts: Sequence[Connection],
+    services: dict[tuple[str, str, str], int],
+    named: Mapping[str, Sequence[Named]],
+    period: Period,
+    seed: int,
+) -> list[tuple[Paid, Sequence[Named]]]:
+    """What homes pay at the terminals, with the readings they name there: the debt, or a little ahead where there is none."""
+    own = [account for account in accounts if account.provider in CALCULATED and account.number in named]
+    ids = {account.number: [services[account.provider, account.number, s] for s in account.services] for account in own}
+    owed = ledger.balances(account_service_ids=[pk for found in ids.values() for pk in found], through=period.previous)
+    found: list[tuple[Paid, Sequence[Named]]] = []
+    for account in own:
+        random = Random(f"terminal:{seed}:{account.number}:{int(period)}")  # noqa: S311  # a seed, not a secret
+        registers = named[account.number]
+        debt = sum(owed[pk].kop for pk in ids[account.number])
+        day = max(register.on for register in registers)
+        found.append((_paid(account, max(debt, _AHEAD_KOP), day, random), registers))
+    return sorted(found, key=lambda row: (row[0].paid_on, row[0].time, row[0].account))
+
+
+_AHEAD_KOP = 50_00
 
 
 def _amount(random: Random, habit: str, debt: int) -> int:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from domivka.exchange import readings
 from domivka.exchange.formats.content import Content
 from domivka.exchange.formats.read import read_tables
 from domivka.exchange.formats.table import Table
@@ -17,6 +18,7 @@ from domivka.exchange.preset import MONEY, Preset
 from domivka.exchange.rows import read_chunks, read_rows
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
+from domivka.metering import api as metering
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,15 @@ def examine(
     parts = [match(part) for part in read_chunks(tables, preset=preset, period=period)]
     for part in parts:
         tally.add(part)
-    return Examined(pl.concat(parts), tables[0].encoding, tally.summary())
+    summary = tally.summary()
+    if preset.meters:
+        found = pl.concat([readings.found_in(part, preset=preset, provider_ids=provider_ids) for part in parts])
+        summary["readings"] = {"found": found.height}
+        if town_id is not None:
+            town = town_id
+            judged = readings.judge(found, by=lambda asked: metering.judge_desk_readings(town_id=town, readings=asked))
+            summary["readings"] = readings.counted(judged)
+    return Examined(pl.concat(parts), tables[0].encoding, summary)
 
 
 _SUMS: Final = {

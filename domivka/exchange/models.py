@@ -106,3 +106,42 @@ class ImportRow(models.Model):
                 condition=Q(state__in=["rejected", "unknown"]) | Q(difference_kop__isnull=False),
             ),
         ]
+
+
+class ImportReading(models.Model):
+    """A meter's reading in a row of a bank's register: what the file said, and what became of it. Its payment is taken
+    whatever the reading is."""
+
+    class State(models.TextChoices):
+        READY = "ready"
+        TAKEN = "taken"
+        SAME = "same"  # nothing new: these digits or this payment were there before
+        REFUSED = "refused"
+        UNDONE = "undone"
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="readings")
+    number = models.IntegerField()  # row of the file, as of `ImportRow`
+    sheet = models.CharField(max_length=60, blank=True)
+    place = models.PositiveSmallIntegerField()  # which of the row's meters
+    state = models.CharField(max_length=7, choices=State.choices)
+    reason = models.CharField(max_length=200, blank=True)
+    account_number = models.CharField(max_length=32)
+    provider_id = models.BigIntegerField(null=True)  # whose the account is, where the register says it
+    meter_number = models.CharField(max_length=32, blank=True)
+    zone = models.CharField(max_length=10, blank=True)
+    said = models.CharField(max_length=40)  # the cell, when no number could be read from it too
+    value = models.DecimalField(max_digits=14, decimal_places=3, null=True)
+    previous = models.DecimalField(max_digits=14, decimal_places=3, null=True)  # what the desk knew of
+    paid_on = models.DateField()
+    meter_id = models.BigIntegerField(null=True)
+    period = models.IntegerField(null=True)  # the month it counts for: 202611
+    premises_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "sheet", "number", "place"], name="import_reading_once"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["ready", "taken"]) | Q(meter_id__isnull=False, value__isnull=False),
+                name="import_reading_of_a_meter",
+            ),
+        ]

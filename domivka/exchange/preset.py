@@ -26,7 +26,10 @@ MONEY: Final = ("opening", "charged", "correction", "penalty", "paid", "closing"
 _TEXT: Final = {"account", "holder", "street", "building", "flat", "address", "period", "service"}
 ALLOWED: Final = {
     "balances": {*_TEXT, *MONEY, "volume", "price", "meter_number", "meter_model"},
-    "register": {"account", "holder", "address", "amount", "purpose", "paid_on", "paid_time", "service"},
+    "register": {
+        "account", "holder", "address", "amount", "purpose", "paid_on", "paid_time", "service", "register_number",
+        "register_on", "transaction", "period", "fee", "channel",
+    },
     "addresses": {
         "street_kind", "street", "old_names", "building", "postal_index", "floors", "built_in", "flat", "area_m2",
         "heated_area_m2", "rooms", "registered", "living",
@@ -34,8 +37,10 @@ ALLOWED: Final = {
 }  # fmt: skip
 _KEYS: Final = {
     "title", "kind", "formats", "provider", "open_unknown", "service", "sheets", "bank", "balance_sign", "columns",
-    "services", "meter", "purposes",
+    "services", "meter", "purposes", "zones", "meters",
 }  # fmt: skip
+METER_FIELDS: Final = ("number", "zone", "previous", "current")
+"""Columns of a meter in a register: its number and zone where the file has them, what was read before and now."""
 LINE_KINDS: Final = ("charge", "subscription")
 
 
@@ -58,7 +63,8 @@ class ZoneRule:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A checked preset. `columns` maps a field to the headers it may have; zone fields are `previous_0`, `current_0`…"""
+    """A checked preset. `columns` maps a field to the headers it may have; zone fields are `previous_0`, `current_0`…, those
+    of a register's meters `meter_0_number`, `meter_0_current`…; `zone_codes` are the file's words for zones, folded."""
 
     name: str
     title: str
@@ -76,6 +82,8 @@ class Preset:
     meter_services: frozenset[str]
     balance_sign: int
     open_unknown: bool
+    meters: int
+    zone_codes: Mapping[str, str]
 
     def places(self, header: Sequence[str]) -> dict[str, int] | None:
         """Which column each field is in, or None when this is not the header of the preset."""
@@ -147,7 +155,13 @@ def _preset(name: str, raw: dict[str, Any]) -> Preset:
     known = {rule.code for rule in services.values()} | ({service.code} if service else set())
     meter_services = frozenset(meter.get("services", []))
     _require(name, meter_services <= known, "у [meter] services є послуги, яких немає в шаблоні")
-    every = {**columns, **zone_columns}
+    meters = raw.get("meters", [])
+    _require(name, kind == "register" or not meters, "[[meters]] буває лише в реєстрі платежів")
+    _require(name, all("current" in one for one in meters), "у [[meters]] немає current")
+    strange = {key for one in meters for key in one} - set(METER_FIELDS)
+    _require(name, not strange, f"у [[meters]] невідомі поля {', '.join(sorted(strange))}")
+    meter_columns = {f"meter_{n}_{key}": tuple(names) for n, one in enumerate(meters) for key, names in one.items()}
+    every = {**columns, **zone_columns, **meter_columns}
     _require(name, all(names and all(names) for names in every.values()), "у колонки немає назви")
     optional = ALLOWED[kind] - REQUIRED[kind] if kind == "addresses" else set()
     return Preset(
@@ -167,6 +181,8 @@ def _preset(name: str, raw: dict[str, Any]) -> Preset:
         meter_services=meter_services,
         balance_sign=sign,
         open_unknown=bool(raw.get("open_unknown", False)),
+        meters=len(meters),
+        zone_codes={fold(code): zone for code, zone in raw.get("zones", {}).items()},
     )
 
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from domivka.exchange.cells import guarded
 from domivka.exchange.errors import BatchNotFound, UnknownPreset
-from domivka.exchange.models import ImportBatch, ImportRow
+from domivka.exchange.models import ImportBatch, ImportReading, ImportRow
 from domivka.exchange.preset import load_preset
 from domivka.exchange.progress import KIND
 from domivka.kernel.models import JobProgress
@@ -221,6 +221,28 @@ def preview(*, batch: BatchView) -> list[ServiceTotals]:
         ServiceTotals(code, part["rows"], *(Money.from_hryvnias(part[field]) for field in fields))
         for code, part in batch.totals.get("services", {}).items()
     ]
+
+
+def readings_of(*, batch_id: int) -> QuerySet[ImportReading]:
+    """Readings of a register: those that are not taken first, then in the order of the file."""
+    refused_first = Case(When(state=ImportReading.State.REFUSED, then=0), default=1)
+    return ImportReading.objects.filter(batch_id=batch_id).order_by(refused_first, "pk")
+
+
+def refused_readings_csv(*, batch_id: int) -> Iterator[str]:
+    """Readings that were not taken, with their reasons, as CSV for a spreadsheet; cells cannot run as formulas."""
+    rows = readings_of(batch_id=batch_id).filter(state=ImportReading.State.REFUSED)
+    header = ["Рядок", "Аркуш", "Рахунок", "Лічильник", "Зона", "Показання", "Дата платежу", "Причина"]
+    fields = ("number", "sheet", "account_number", "meter_number", "zone", "said", "paid_on", "reason")
+    yield "\ufeff" + _line(header)
+    for row in rows.values_list(*fields).iterator(chunk_size=2000):
+        yield _line([f"{cell:%d.%m.%Y}" if isinstance(cell, dt.date) else str(cell) for cell in row])
+
+
+def _line(cells: list[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=";", lineterminator="\r\n").writerow(guarded(cell) for cell in cells)
+    return buffer.getvalue()
 
 
 def rejected_csv(*, batch_id: int) -> Iterator[str]:

@@ -13,7 +13,7 @@ import polars as pl
 from domivka.exchange import cells
 from domivka.exchange.errors import FileTooLarge, UnreadableFile, WrongPeriod
 from domivka.exchange.formats.table import Part, Table
-from domivka.exchange.preset import MONEY, Preset
+from domivka.exchange.preset import METER_FIELDS, MONEY, Preset
 from domivka.exchange.whole import Months, Seen
 from domivka.kernel.period import Period
 from domivka.kernel.templatetags.domivka import month
@@ -302,7 +302,21 @@ def _register(rows: _Rows, period: Period) -> pl.DataFrame:
     parsed = pl.Series([cells.parse_day(text) for text in unique], dtype=pl.Date)
     paid_on = days.replace_strict(unique, parsed, return_dtype=pl.Date)
     rows.reasons.add(paid_on.is_null(), _shown("Дата платежу не читається: «{}».", days))
-    return rows.frame(account, amount.alias("paid_kop"), paid_on.alias("paid_on"), *_texts(rows))
+    if "transaction" in rows.places:
+        rows.add_repeats(rows.text("transaction").fill_null(""))
+    frame = rows.frame(account, amount.alias("paid_kop"), paid_on.alias("paid_on"), *_texts(rows))
+    return frame.with_columns(_readings(rows)) if rows.preset.meters else frame
+
+
+def _readings(rows: _Rows) -> pl.Series:
+    """Of each row a list of its meters' cells as they are: what is wrong with a reading never touches its payment."""
+    meters = [
+        pl.DataFrame([rows.text(f"meter_{n}_{name}").fill_null("").alias(name) for name in METER_FIELDS]).to_struct(
+            f"m{n}"
+        )
+        for n in range(rows.preset.meters)
+    ]
+    return pl.DataFrame(meters).select(pl.concat_list(pl.all()).alias("readings")).to_series()
 
 
 def _addresses(rows: _Rows, period: Period) -> pl.DataFrame:

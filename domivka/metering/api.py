@@ -13,6 +13,15 @@ from domivka.metering.corrections import (
     reject_correction,
     waiting_corrections,
 )
+from domivka.metering.desk import (
+    DESK_READINGS,
+    REPLACED,
+    SAME,
+    DeskReading,
+    count_replaced_by_imports,
+    judge_desk_readings,
+    take_desk_readings,
+)
 from domivka.metering.errors import (
     MeterExists,
     MeterNotFound,
@@ -22,7 +31,13 @@ from domivka.metering.errors import (
     ReadingTooLong,
     StrongerReadingStands,
 )
-from domivka.metering.imported import IMPORTED_READINGS, NAMELESS, record_imported_readings, reverse_imported_readings
+from domivka.metering.imported import (
+    IMPORTED_READINGS,
+    NAMELESS,
+    import_key,
+    record_imported_readings,
+    reverse_imported_readings,
+)
 from domivka.metering.models import Channel
 from domivka.metering.operations import ReadingsTaken, TypedReading, add_meter, check_reading, submit_readings
 from domivka.metering.personal import personal_data
@@ -38,13 +53,17 @@ from domivka.metering.queries import (
 )
 
 __all__ = [
+    "DESK_READINGS",
     "IMPORTED_READINGS",
     "NAMELESS",
+    "REPLACED",
+    "SAME",
     "Channel",
     "Consumption",
     "CorrectionOutdated",
     "CorrectionView",
     "CorrectionWaits",
+    "DeskReading",
     "MeterExists",
     "MeterNotFound",
     "MeterView",
@@ -64,7 +83,10 @@ __all__ = [
     "check_reading",
     "consumption",
     "corrections_of",
+    "count_replaced_by_imports",
     "count_waiting_corrections",
+    "import_key",
+    "judge_desk_readings",
     "meters_of",
     "meters_of_services",
     "personal_data",
@@ -74,5 +96,6 @@ __all__ = [
     "reject_correction",
     "reverse_imported_readings",
     "submit_readings",
+    "take_desk_readings",
     "waiting_corrections",
 ]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from domivka.kernel.errors import DomainError, NotFoundError
+from domivka.metering.models import Channel
 
 
 def _plain(value: Decimal) -> str:
@@ -64,11 +65,12 @@ class ReadingTooLong(ReadingError):
 class StrongerReadingStands(ReadingError):
     """The month already has a reading from a channel of higher precedence."""
 
-    def __init__(self, *, taken_on: dt.date, meter_id: int, zone: str) -> None:
+    def __init__(self, *, channel: Channel, taken_on: dt.date, meter_id: int, zone: str) -> None:
         text = _(
-            "За цей місяць уже є показання контролера від %(day)s. Щоб змінити його, зверніться до надавача послуг."
+            "За цей місяць уже є показання від %(day)s (%(channel)s). Щоб змінити його, зверніться до надавача послуг."
         )
-        super().__init__(text % {"day": taken_on.strftime("%d.%m.%Y")}, meter_id=meter_id, zone=zone)
+        day = taken_on.strftime("%d.%m.%Y")
+        super().__init__(text % {"day": day, "channel": channel.words}, meter_id=meter_id, zone=zone)
 
 
 class MeterExists(DomainError):

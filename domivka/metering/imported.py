@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import polars as pl
@@ -14,6 +15,7 @@ from domivka.kernel.copy import copy_frame
 from domivka.kernel.frames import read_frame
 from domivka.kernel.partitions import ensure_partitions
 from domivka.kernel.period import Period
+from domivka.metering.models import Channel
 
 NAMELESS: Final = "б/н"
 """The number of a meter whose file gives none: it replaces no meter that has a number."""
@@ -101,7 +103,7 @@ FROM unread_registers i WHERE NOT EXISTS (
 _SUPERSEDE: Final = """
 UPDATE metering_reading r SET superseded_at = %(at)s FROM measured_readings i
 WHERE r.meter_id = i.meter_id AND r.zone = i.zone AND r.period = %(period)s AND r.superseded_at IS NULL
-  AND r.channel NOT IN ('inspector', 'initial')
+  AND r.channel <> ALL(%(kept)s)
 """
 _CURRENT: Final = """
 INSERT INTO metering_reading (period, meter_id, zone, value, taken_on, channel, submitted_at, client_key, warning)
@@ -118,13 +120,14 @@ def record_imported_readings(*, batch_id: int, period: Period, readings: pl.Data
 
     Returns account_service_id, meter_number, meter_id. Runs in the caller's transaction.
     """
-    parameters: dict[str, int | str | dt.date] = {
+    parameters: dict[str, int | str | dt.date | list[str]] = {
+        "kept": [channel.value for channel in (*Channel.PROVIDER.stronger, Channel.INITIAL)],
         "period": int(period),
         "before": int(period.previous),
         "first_day": period.first_day,
         "last_day": period.last_day,
         "at": at,
-        "key": _key(batch_id),
+        "key": import_key(batch_id),
         "nameless": NAMELESS,
     }
     ensure_partitions(table="metering_reading", periods=[period.previous, period])
@@ -158,7 +161,7 @@ def record_imported_readings(*, batch_id: int, period: Period, readings: pl.Data
     return meters
 
 
-def _write(cursor: CursorWrapper, statement: str, parameters: dict[str, int | str | dt.date]) -> None:
+def _write(cursor: CursorWrapper, statement: str, parameters: Mapping[str, int | str | dt.date | list[str]]) -> None:
     """Run the statement; once more, stepping over conflicts, when an inspector wrote a reading at the same moment.
     Stepping over them from the start takes twice as long."""
     try:
@@ -173,7 +176,7 @@ def _write(cursor: CursorWrapper, statement: str, parameters: dict[str, int | st
 _TAKEN: Final = """
 CREATE TEMPORARY TABLE taken_readings ON COMMIT DROP AS
 SELECT period, id, meter_id, zone FROM metering_reading
-WHERE period IN (%(before)s, %(period)s) AND client_key = %(key)s AND superseded_at IS NULL
+WHERE period = ANY(%(periods)s) AND client_key = %(key)s AND superseded_at IS NULL
 """
 _TAKE_BACK: Final = """
 UPDATE metering_reading r SET superseded_at = %(at)s FROM taken_readings t WHERE r.period = t.period AND r.id = t.id
@@ -186,14 +189,15 @@ WHERE r.period = t.period AND r.meter_id = t.meter_id AND r.zone = t.zone AND r.
 
 
 @transaction.atomic
-def reverse_imported_readings(*, batch_id: int, period: Period, applied_at: dt.datetime, at: dt.datetime) -> int:
-    """Take the readings of a file back; those that it had superseded stand again, as do meters that it had replaced.
+def reverse_imported_readings(
+    *, batch_id: int, periods: Collection[Period], applied_at: dt.datetime, at: dt.datetime
+) -> int:
+    """Take the readings of a file back, which are of these months; those that it had superseded stand again, as do meters that it had replaced.
     Meters that came with it and have no other readings are put away until it comes again. How many readings were
     taken back."""
-    parameters: dict[str, int | str | dt.datetime] = {
-        "before": int(period.previous),
-        "period": int(period),
-        "key": _key(batch_id),
+    parameters: dict[str, str | dt.datetime | list[int]] = {
+        "periods": [int(period) for period in periods],
+        "key": import_key(batch_id),
         "applied_at": applied_at,
         "at": at,
     }
@@ -205,16 +209,17 @@ def reverse_imported_readings(*, batch_id: int, period: Period, applied_at: dt.d
         cursor.execute(_STAND_AGAIN, parameters)
         cursor.execute("DROP TABLE taken_readings")
         cursor.execute(
-            "UPDATE metering_meter SET removed_on = NULL, removed_by = '' WHERE removed_by = %s", [_key(batch_id)]
+            "UPDATE metering_meter SET removed_on = NULL, removed_by = '' WHERE removed_by = %s", [import_key(batch_id)]
         )
         cursor.execute(
             "UPDATE metering_meter m SET removed_on = installed_on, removed_by = %s WHERE made_by = %s"
             " AND removed_on IS NULL AND NOT EXISTS"
             " (SELECT 1 FROM metering_reading r WHERE r.meter_id = m.id AND r.superseded_at IS NULL)",
-            [f"undone:{batch_id}", _key(batch_id)],
+            [f"undone:{batch_id}", import_key(batch_id)],
         )
     return taken
 
 
-def _key(batch_id: int) -> str:
+def import_key(batch_id: int) -> str:
+    """Whose a reading of a file is, in its `client_key`."""
     return f"import:{batch_id}"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from domivka.kernel.fields import PeriodField
 from domivka.registry.models import AccountService, Building, ProviderService
@@ -75,6 +78,30 @@ class Channel(models.TextChoices):
     PHONE = "phone"
     BOT = "bot"
     INITIAL = "initial"  # at installation of the meter
+
+    @property
+    def stronger(self) -> list[Channel]:
+        """Channels whose reading of a month stands against one that comes by this channel. What people say themselves
+        (site, app, phone, bot) is equal, and so is a channel to itself: the later replaces the earlier."""
+        order = list(Channel)
+        return order[: min(order.index(self), order.index(Channel.WEB))]
+
+    @property
+    def words(self) -> str:
+        """How the reading came, in words."""
+        return str(_CHANNEL_WORDS[self])
+
+
+_CHANNEL_WORDS: Final = {
+    Channel.INSPECTOR: _("зняв контролер"),
+    Channel.PROVIDER: _("з файлу надавача послуг"),
+    Channel.CASH_DESK: _("у касі чи терміналі"),
+    Channel.WEB: _("на сайті"),
+    Channel.APP: _("у застосунку"),
+    Channel.PHONE: _("телефоном"),
+    Channel.BOT: _("у чат-боті"),
+    Channel.INITIAL: _("під час установлення лічильника"),
+}
 
 
 class Reading(models.Model):

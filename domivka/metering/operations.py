@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
 
 from django.db import connection, transaction
 
@@ -26,9 +25,6 @@ from domivka.metering.errors import (
 from domivka.metering.models import Channel, Meter, Reading
 from domivka.metering.queries import MeterView, RegisterView, meters_of, premises_of_meters
 from domivka.tariffs.api import parameter
-
-PRECEDENCE: Final = list(Channel)
-"""Channels from the strongest to the weakest: an inspector's reading is not replaced by a typed one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +120,11 @@ def _take(
     if standing is not None:
         if reading.client_key and standing.client_key == reading.client_key:
             return None
-        if (
-            PRECEDENCE.index(Channel(standing.channel)) < PRECEDENCE.index(Channel.WEB)
-            and channel not in PRECEDENCE[:3]
-        ):
-            return StrongerReadingStands(taken_on=standing.taken_on, meter_id=meter.id, zone=reading.zone)
+        stands = Channel(standing.channel)
+        if stands in channel.stronger:
+            return StrongerReadingStands(
+                channel=stands, taken_on=standing.taken_on, meter_id=meter.id, zone=reading.zone
+            )
         earlier.update(superseded_at=at)
     insert_reading(
         meter_id=meter.id,

@@ -28,8 +28,13 @@ class RegisterView:
     previous_on: dt.date | None
     current: Decimal | None
     current_on: dt.date | None
-    current_channel: str
+    current_channel: str  # of `Channel`, '' without a reading
     usual: Decimal | None  # volume of an average month, None without history
+
+    @property
+    def current_by(self) -> str:
+        """How the month's reading came, in words; '' without one."""
+        return Channel(self.current_channel).words if self.current_channel else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +99,17 @@ SELECT m.account_service_id, m.id, m.number, m.model, ARRAY(SELECT jsonb_array_e
        max(r.channel) FILTER (WHERE NOT r.is_before),
        (array_agg(r.value ORDER BY r.taken_on DESC) FILTER (WHERE r.is_usual))[1]
        - (array_agg(r.value ORDER BY r.taken_on) FILTER (WHERE r.is_usual))[1],
-       max(r.taken_on) FILTER (WHERE r.is_usual) - min(r.taken_on) FILTER (WHERE r.is_usual)
-FROM unnest(%(services)s::bigint[], %(periods)s::integer[], %(since)s::integer[]) AS w (account_service_id, period, since)
+       max(r.taken_on) FILTER (WHERE r.is_usual) - min(r.taken_on) FILTER (WHERE r.is_usual), w.day
+FROM unnest(%(services)s::bigint[], %(periods)s::integer[], %(since)s::integer[], %(days)s::date[])
+     AS w (account_service_id, period, since, day)
 JOIN metering_meter m USING (account_service_id)
 LEFT JOIN LATERAL (
     SELECT r.*, r.period < w.period OR r.channel = 'initial' AS is_before, r.period >= w.since AND r.period < w.period AS is_usual
     FROM metering_reading r WHERE r.meter_id = m.id AND r.superseded_at IS NULL AND r.period <= w.period
 ) r ON true
-WHERE m.installed_on <= %(on)s AND (m.removed_on IS NULL OR m.removed_on > %(on)s)
-GROUP BY m.id, r.zone
-ORDER BY m.account_service_id, m.installed_on, m.id
+WHERE m.installed_on <= w.day AND (m.removed_on IS NULL OR m.removed_on > w.day)
+GROUP BY m.id, r.zone, w.day
+ORDER BY m.account_service_id, m.installed_on, m.id, w.day
 """
 
 
@@ -115,25 +121,34 @@ def meters_of(*, account_service_ids: Sequence[int], on: dt.date, grace_days: in
 
 def meters_of_services(*, services: Sequence[ServiceView], on: dt.date, grace_days: int = 0) -> list[MeterView]:
     """The same for services that the caller has already read. One query; none without services."""
-    if not services:
+    return [meter for _, meter in meters_on_days(asked=[(service, on) for service in services], grace_days=grace_days)]
+
+
+def meters_on_days(
+    *, asked: Sequence[tuple[ServiceView, dt.date]], grace_days: int = 0
+) -> list[tuple[dt.date, MeterView]]:
+    """The same, each service on a day of its own, with that day. One query; none without services."""
+    if not asked:
         return []
-    service_of = {service.account_service_id: service for service in services}
+    service_of = {service.account_service_id: service for service, _ in asked}
     periods = {
-        number: reading_period(on=on, from_day=service.reading_from_day, to_day=service.reading_to_day)
-        for number, service in service_of.items()
+        (service.account_service_id, on): reading_period(
+            on=on, from_day=service.reading_from_day, to_day=service.reading_to_day
+        )
+        for service, on in asked
     }
     rows = prepared_rows(
         _METERS,
         {
-            "services": list(periods),
+            "services": [number for number, _ in periods],
             "periods": [int(period) for period in periods.values()],
             "since": [int(period.shift(-12)) for period in periods.values()],
-            "on": on,
+            "days": [on for _, on in periods],
         },
     )
     return [
-        _meter_view(service_of[number], periods[number], [row[1:] for row in registers], on, grace_days)
-        for (number, _meter), registers in groupby(rows, key=lambda row: row[:2])
+        (on, _meter_view(service_of[number], periods[number, on], [row[1:-1] for row in registers], on, grace_days))
+        for (number, _meter, on), registers in groupby(rows, key=lambda row: (row[0], row[1], row[-1]))
     ]
 
 
@@ -204,6 +219,11 @@ class Consumption:
     value: Decimal
     volume: Decimal | None  # since the reading before; None for the first
     channel: str
+
+    @property
+    def came_by(self) -> str:
+        """How the reading came, in words."""
+        return Channel(self.channel).words
 
 
 _CONSUMPTION = """

@@ -166,3 +166,4 @@ class RegisterResult:
     credited_kop: int
     suspended_kop: int
     suspense_reasons: Mapping[int, str]  # row_id → unknown_account, ambiguous_account, closed_account
+    fresh_rows: frozenset[int] = frozenset()  # row_ids that were recorded; the others were there before

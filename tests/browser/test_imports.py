@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
 
 from domivka.exchange import tasks
 from domivka.exchange.models import ImportBatch
@@ -18,7 +20,10 @@ from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.registry.models import AccountService, Premises, Provider
 from tests.browser.helpers import assert_accessible_everywhere, save_screens
+from tests.builders import Town, holder
+from tests.database.exchange.terminal import standing, water
 from tests.database.exchange.town import AT, GOOD, SECOND, add_addresses, gaz_csv, make_town
+from tests.unit.exchange.files import pay, register
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BATCH = re.compile(r"/staff/imports/\d+/$")
@@ -119,3 +124,47 @@ def test_file_goes_through_without_javascript(without_javascript: Page, employee
 
     expect(page.get_by_text("Застосовано").first).to_be_visible()
     assert balance() == 180000
+
+
+def test_register_with_readings_is_taken_and_the_resident_sees_how_they_came(
+    page: Page, live_server: Any, tmp_path: Path, settings: Settings
+) -> None:
+    settings.FROZEN_NOW = dt.datetime(2026, 11, 20, 10, 0, tzinfo=dt.UTC)
+    town = Town()
+    service, meter = water(town)
+    water(town, "003200002")
+    operator = holder(Role.OPERATOR, town.row.pk)
+    file = tmp_path / "terminal-2026-11.csv"
+    file.write_bytes(register(pay(1, "003200001", ("032264", "", "104,5")), pay(2, "003200002", ("032264", "", "90"))))
+    sign_in(page, operator)
+    page.goto("/staff/imports/new/")
+    page.get_by_label("Шаблон файлу").select_option("terminal")
+    page.get_by_label("Місяць").select_option("2026-11")
+    page.locator("#id_file").set_input_files(file)
+    page.get_by_role("button", name="Перевірити файл").click()
+    page.wait_for_url(BATCH)
+    batch = ImportBatch.objects.latest("pk").pk
+    tasks.check_batch(batch)
+    expect(page.get_by_text("Показань лічильників")).to_be_visible()
+
+    page.get_by_role("link", name="Показання", exact=True).click()
+    expect(page.get_by_text("Показання 90 менше за попереднє (100).")).to_be_visible()
+    expect(page.get_by_text("Буде прийнято", exact=True)).to_be_visible()
+    assert_accessible_everywhere(page)
+    save_screens(page, "import-readings")
+    page.get_by_role("button", name="Застосувати").click()
+    tasks.apply_batch(batch, operator.pk)
+    page.goto(f"/staff/imports/{batch}/?rows=readings")
+    expect(page.get_by_text("Прийнято", exact=True)).to_be_visible()
+    expect(page.get_by_text("Не прийнято", exact=True)).to_be_visible()
+
+    flat = Premises.objects.get(accounts__number="003200001")
+    person = User.objects.create_user(email="resident@example.org", password="Kalyna-2026", surname="Їжак")
+    home = Home.objects.create(user=person, premises=flat, state="open", added_at=AT, opened_at=AT)
+    sign_in(page, person)
+    page.goto(f"/homes/{home.pk}/readings/")
+    expect(page.get_by_text("За цей місяць передано 12.11.2026: у касі чи терміналі")).to_be_visible()
+    assert_accessible_everywhere(page)
+    save_screens(page, "readings-channel")
+    assert standing(meter) == [("single", "104.5", "cash_desk")]
+    assert ledger.balances(account_service_ids=[service.id])[service.id].kop == -100_00

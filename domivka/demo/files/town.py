@@ -1,4 +1,4 @@
-"""The town's own files: the address register (CSV) and the bank's register of payments (DBF)."""
+"""The town's own files: the address register (CSV), registers of payments of the bank (DBF) and of terminals (CSV)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Final
 
 from domivka.demo.files import dbf
 from domivka.demo.files.dbf import Column
+from domivka.demo.town.desk import AT_ONCE, Named
 from domivka.demo.town.plan import Dwelling
 from domivka.kernel.period import Period
 
@@ -84,3 +85,38 @@ def oschad(payments: Sequence[Paid], period: Period) -> bytes:
         ),
         period=period,
     )
+
+
+_TERMINAL: Final = (
+    "№ реєстру", "Дата реєстру", "ID транзакції", "Особовий рахунок", "Платник", "Адреса", "За період", "Призначення",
+    "Сума, грн", "Комісія, грн", "Дата платежу", "Час платежу", "Канал",
+)  # fmt: skip
+_METER: Final = ("№ лічильника", "Зона", "Попереднє показання", "Поточне показання")
+_ZONES: Final = {"single": "", "day": "Д", "night": "Н", "peak": "П", "half_peak": "НП"}
+_FEE_PERCENT: Final = 1
+
+
+def terminal(payments: Sequence[tuple[Paid, Sequence[Named]]], period: Period) -> bytes:
+    """The monthly register of a terminal network: `;`, CP1251, decimal commas; meters' readings beside the payments."""
+    header = [*_TERMINAL, *(f"{name} {n}" for n in range(1, AT_ONCE + 1) for name in _METER)]
+    number = int(period) % 10_000
+    lines = [";".join(header)]
+    for place, (paid, meters) in enumerate(payments, start=1):
+        cells = [
+            str(number), f"{period.last_day:%d.%m.%Y}", f"{number}{place:06d}", paid.account, paid.payer, paid.address,
+            f"{period.previous.month:02d}.{period.previous.year}", paid.purpose, _comma(paid.amount_kop),
+            _comma(max(paid.amount_kop * _FEE_PERCENT // 100, 100)), f"{paid.paid_on:%d.%m.%Y}", paid.time,
+            "каса" if place % 4 == 0 else "термінал",
+        ]  # fmt: skip
+        for one in meters:
+            cells += [one.meter, _ZONES[one.zone], *(_digits(value) for value in (one.previous, one.current))]
+        lines.append(";".join([*cells, *[""] * (len(header) - len(cells))]))
+    return ("\r\n".join(lines) + "\r\n").encode("cp1251")
+
+
+def _comma(kop: int) -> str:
+    return f"{kop // 100},{kop % 100:02d}"
+
+
+def _digits(value_e3: int) -> str:
+    return f"{value_e3 // 1000},{value_e3 % 1000:03d}".rstrip("0").rstrip(",")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from collections import Counter
 from typing import Any, Final
 
@@ -11,11 +12,13 @@ import polars as pl
 from django.db import connection, transaction
 
 from domivka.billing import api as billing
+from domivka.exchange import readings
 from domivka.exchange.cells import NUMBER
 from domivka.exchange.errors import AlreadyApplied, WrongState
 from domivka.exchange.examine import parse
 from domivka.exchange.formats.read import read_tables
-from domivka.exchange.models import ImportBatch, ImportRow
+from domivka.exchange.formats.table import header_key
+from domivka.exchange.models import ImportBatch, ImportReading, ImportRow
 from domivka.exchange.operations.lines import charge_lines, readings_of
 from domivka.exchange.operations.staging import State, content_of, history, locked, note, provider_ids
 from domivka.exchange.preset import Preset, load_preset
@@ -99,9 +102,9 @@ def _apply_balances(batch: ImportBatch, preset: Preset, at: dt.datetime, report:
         raise WrongState("У файлі немає жодного рядка, який можна застосувати.")
     rows = rows.join(history(rows["account_service_id"].to_list(), batch.period), on="account_service_id", how="left")
     report("Записуємо показання", rows.height, 4 * rows.height)
-    readings = readings_of(rows, preset)
-    if readings.height:
-        meters = metering.record_imported_readings(batch_id=batch.pk, period=batch.period, readings=readings, at=at)
+    measured = readings_of(rows, preset)
+    if measured.height:
+        meters = metering.record_imported_readings(batch_id=batch.pk, period=batch.period, readings=measured, at=at)
         rows = rows.join(meters, on=["account_service_id", "meter_number"], how="left")
     else:
         rows = rows.with_columns(meter_id=pl.lit(None, dtype=pl.Int64))
@@ -238,20 +241,23 @@ def _apply_register(batch: ImportBatch, preset: Preset, at: dt.datetime) -> dict
     by_provider: dict[int | None, list[RegisterRow]] = {}
     equal: Counter[str] = Counter()
     staged = batch.rows.exclude(state=ImportRow.State.REJECTED).order_by("pk")
-    for row in staged.values_list("pk", "account_number", "paid_kop", "paid_on", "purpose", "raw"):
-        pk, account, kop, paid_on, purpose, raw = row
+    places: dict[int, tuple[str, int]] = {}
+    columns = "pk", "account_number", "paid_kop", "paid_on", "purpose", "raw", "sheet", "number"
+    for pk, account, kop, paid_on, purpose, raw, sheet, number in staged.values_list(*columns):
         assert kop is not None and paid_on is not None  # noqa: S101, PT018 - rows without them were rejected
+        places[pk] = (sheet, number)
         provider = codes.get(preset.purposes.get(fold(purpose), ""))
         # Two equal payments of a file are two payments; the first keeps the digest that files of all times gave it.
-        equal[raw] += 1
-        named = f"{preset.bank}\x1f{raw}" + (f"\x1f{equal[raw]}" if equal[raw] > 1 else "")
+        said = _said(raw, preset)
+        equal[said] += 1
+        named = f"{preset.bank}\x1f{said}" + (f"\x1f{equal[said]}" if equal[said] > 1 else "")
         digest = hashlib.sha256(named.encode()).hexdigest()
         by_provider.setdefault(provider, []).append(
             RegisterRow(
                 row_id=pk, digest=digest, account_number=account, amount_kop=kop, paid_on=paid_on, purpose=purpose
             )
         )
-    totals = {"credited": 0, "suspended": 0, "repeated": 0, "credited_kop": 0, "suspended_kop": 0}
+    totals: dict[str, Any] = {"credited": 0, "suspended": 0, "repeated": 0, "credited_kop": 0, "suspended_kop": 0}
     for provider, rows in by_provider.items():
         key = f"{batch.pk}" if provider is None else f"{batch.pk}:{provider}"
         result = payments.record_register(
@@ -260,7 +266,33 @@ def _apply_register(batch: ImportBatch, preset: Preset, at: dt.datetime) -> dict
         batch.provider_batches.append(key)
         for name in totals:
             totals[name] += getattr(result, name)
+        for pk in result.fresh_rows:
+            del places[pk]
+    if preset.meters:
+        totals["readings"] = _take_readings(batch, set(places.values()), at)
     return totals
+
+
+def _said(raw: str, preset: Preset) -> str:
+    """What makes a payment the same one in another file: the bank's number of it where there is one, else all cells."""
+    if "transaction" not in preset.columns:
+        return raw
+    names = {header_key(name) for name in preset.columns["transaction"]}
+    cells = json.loads(raw)
+    number = next((cell for name, cell in cells.items() if header_key(name) in names), None)
+    return f"transaction {number}" if number else raw
+
+
+def _take_readings(batch: ImportBatch, repeated: set[tuple[str, int]], at: dt.datetime) -> dict[str, int]:
+    """Take the readings of the payments that are new; how many, and how many not."""
+    judged = readings.judge(
+        readings.read_staged(batch_id=batch.pk),
+        by=lambda asked: metering.take_desk_readings(town_id=batch.town_id, batch_id=batch.pk, readings=asked, at=at),
+        fine=ImportReading.State.TAKEN,
+        repeated=repeated,
+    )
+    readings.write(judged, batch_id=batch.pk)
+    return readings.counted(judged)
 
 
 def _apply_addresses(batch: ImportBatch, preset: Preset) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import polars as pl
 import psycopg
 from django.db import IntegrityError, connection, transaction
 
+from domivka.exchange import readings
 from domivka.exchange.ahead import one_ahead
 from domivka.exchange.errors import BatchNotFound, FileTooLarge, UnknownProvider, UnreadableFile, WrongState
 from domivka.exchange.examine import Tally, open_tables
@@ -25,6 +26,7 @@ from domivka.kernel import audit
 from domivka.kernel.copy import copy_frame
 from domivka.kernel.frames import read_frame
 from domivka.kernel.period import Period
+from domivka.metering import api as metering
 from domivka.registry import api as registry
 
 State = ImportBatch.State
@@ -149,8 +151,14 @@ def _check(batch: ImportBatch, at: dt.datetime, report: Report) -> dict[str, Any
     preset = load_preset(batch.preset)
     report("Читаємо файл", 0, 0)
     tables = open_tables(content_of(batch), preset=preset)
-    tally = _stage_all(batch, tables, preset, report)
+    tally, found = _stage_all(batch, tables, preset, report)
     summary = tally.summary()
+    if preset.meters:
+        judged = readings.judge(
+            found, by=lambda asked: metering.judge_desk_readings(town_id=batch.town_id, readings=asked)
+        )
+        readings.write(judged, batch_id=batch.pk)
+        summary["readings"] = readings.counted(judged)
     if preset.kind == "balances":
         summary = {**summary, "opening_differences": tally.off, "opening_difference_kop": tally.off_kop}
     ImportBatch.objects.filter(pk=batch.pk).update(
@@ -159,10 +167,12 @@ def _check(batch: ImportBatch, at: dt.datetime, report: Report) -> dict[str, Any
     return summary
 
 
-def _stage_all(batch: ImportBatch, tables: list[Table], preset: Preset, report: Report) -> Tally:
-    """Read, match and stage part by part: the next part is read while one goes to the database."""
+def _stage_all(batch: ImportBatch, tables: list[Table], preset: Preset, report: Report) -> tuple[Tally, pl.DataFrame]:
+    """Read, match and stage part by part: the next part is read while one goes to the database. The totals, and the
+    readings of a register, which are judged together."""
     parts = one_ahead(read_chunks(tables, preset=preset, period=batch.period))
-    match = matcher(preset=preset, town_id=batch.town_id, provider_ids=provider_ids(batch.town_id))
+    codes = provider_ids(batch.town_id)
+    match, found = matcher(preset=preset, town_id=batch.town_id, provider_ids=codes), []
     before = _openings(batch) if preset.kind == "balances" else None
     total, tally = sum(table.rows for table in tables), Tally(preset)
     report("Записуємо рядки", 0, total)
@@ -171,12 +181,13 @@ def _stage_all(batch: ImportBatch, tables: list[Table], preset: Preset, report: 
         if before is not None:
             rows = _compare_openings(rows, before)
         tally.add(rows)
-        _stage(batch.pk, rows, keep_all=preset.kind == "register")
+        found.append(readings.found_in(rows, preset=preset, provider_ids=codes))
+        _stage(batch.pk, rows.drop("readings", strict=False), keep_all=preset.kind == "register")
         report("Записуємо рядки", tally.rows, max(total, tally.rows))
     if tally.rows >= _ANALYZE_FROM:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE (SKIP_LOCKED) exchange_importrow")
-    return tally
+    return tally, pl.concat(found)
 
 
 def history(account_service_ids: list[int], period: Period) -> pl.DataFrame:

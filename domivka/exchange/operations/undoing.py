@@ -8,10 +8,11 @@ from django.db import connection, transaction
 
 from domivka.billing import api as billing
 from domivka.exchange.errors import CannotUndo
-from domivka.exchange.models import ImportBatch, ImportRow
+from domivka.exchange.models import ImportBatch, ImportReading, ImportRow
 from domivka.exchange.operations.staging import State, locked, note
 from domivka.exchange.preset import load_preset
 from domivka.kernel import clock
+from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.metering import api as metering
 from domivka.payments import api as payments
@@ -40,6 +41,16 @@ _CAUSES = {
     "payment": "мешканці вже сплатили за {count} рахунками. Надішліть файл із корекціями.",
     "register": "за {count} рахунками вже зараховано платежі банку. Спершу скасуйте реєстр.",
 }
+# A reading ends its month and begins the next one: whatever was charged since for either may stand on it.
+_CHARGED = """
+SELECT count(DISTINCT r.meter_id) FROM exchange_importreading r
+JOIN metering_reading x ON x.period = r.period AND x.meter_id = r.meter_id AND x.client_key = %(key)s
+    AND x.superseded_at IS NULL
+JOIN metering_meter m ON m.id = r.meter_id
+WHERE r.batch_id = %(batch)s AND r.state = 'taken' AND EXISTS (
+    SELECT FROM billing_charge_line l WHERE l.account_service_id = m.account_service_id AND l.period >= r.period
+        AND l.run_id IS NOT NULL AND l.created_at > %(applied_at)s)
+"""
 
 
 @transaction.atomic
@@ -50,6 +61,7 @@ def undo(*, batch_id: int, user_id: int | None, at: dt.datetime) -> None:
     if preset.kind == "addresses":
         raise CannotUndo("Адресний реєстр не скасовують: виправлення надсилають новим файлом.")
     if preset.kind == "register":
+        _undo_readings(batch, at)
         for key in batch.provider_batches:
             payments.reverse_register(bank=preset.bank, batch=key, at=at)
     else:
@@ -71,6 +83,28 @@ def _undo_balances(batch: ImportBatch, at: dt.datetime) -> None:
         raise CannotUndo("Скасувати не можна: " + words.format(count=later[1]))
     assert batch.applied_at is not None  # noqa: S101 - an applied batch has the moment
     billing.reverse_imported(batch_id=batch.pk, period=batch.period, at=at)
-    metering.reverse_imported_readings(batch_id=batch.pk, period=batch.period, applied_at=batch.applied_at, at=at)
+    metering.reverse_imported_readings(
+        batch_id=batch.pk, periods=[batch.period.previous, batch.period], applied_at=batch.applied_at, at=at
+    )
     registry.close_account_services(opened=batch.opened, on=at.astimezone(clock.KYIV).date())
     ImportRow.objects.filter(batch=batch, difference_kop__isnull=False).update(difference_kop=None)
+
+
+def _undo_readings(batch: ImportBatch, at: dt.datetime) -> None:
+    """Take the readings of a register back; those they replaced stand again. Raises `CannotUndo`."""
+    taken = batch.readings.filter(state=ImportReading.State.TAKEN)
+    periods = [Period(month) for month in taken.order_by().values_list("period", flat=True).distinct() if month]
+    if not periods:
+        return
+    assert batch.applied_at is not None  # noqa: S101 - an applied batch has the moment
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"import:{batch.town_id}"])
+        key = metering.import_key(batch.pk)
+        cursor.execute(_CHARGED, {"batch": batch.pk, "applied_at": batch.applied_at, "key": key})
+        (charged,) = cursor.fetchone()
+    if charged:
+        raise CannotUndo(f"Скасувати не можна: за показаннями з цього файлу вже нараховано, лічильників: {charged}.")
+    if later := metering.count_replaced_by_imports(batch_id=batch.pk, periods=periods):
+        raise CannotUndo(f"Скасувати не можна: пізніший імпорт замінив показань: {later}. Спершу скасуйте його.")
+    metering.reverse_imported_readings(batch_id=batch.pk, periods=periods, applied_at=batch.applied_at, at=at)
+    taken.update(state=ImportReading.State.UNDONE)

@@ -7,13 +7,15 @@ from typing import Any, Final
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from domivka.exchange import progress, tasks
-from domivka.exchange.models import ImportBatch
+from domivka.exchange.models import ImportBatch, ImportReading
 from domivka.exchange.operations import staging
 from domivka.exchange.preset import Preset, load_preset, preset_names
 from domivka.exchange.queries import (
@@ -23,6 +25,8 @@ from domivka.exchange.queries import (
     batch_view,
     batches,
     preview,
+    readings_of,
+    refused_readings_csv,
     rejected_csv,
     row_view,
     rows_of,
@@ -37,7 +41,14 @@ from domivka.registry.api import TownView
 
 PER_PAGE: Final = 25
 ROWS_PER_PAGE: Final = 50
-WHAT: Final = ("problems", "differences", "all")
+WHAT: Final = ("problems", "differences", "readings", "all")
+READING_STATES: Final = {
+    ImportReading.State.READY: ("waiting", _lazy("Буде прийнято")),
+    ImportReading.State.TAKEN: ("good", _lazy("Прийнято")),
+    ImportReading.State.SAME: ("", _lazy("Нового немає")),
+    ImportReading.State.REFUSED: ("bad", _lazy("Не прийнято")),
+    ImportReading.State.UNDONE: ("", _lazy("Скасовано")),
+}
 TONES: Final = {"applied": "good", "failed": "bad", "checked": "waiting", "uploaded": "waiting", "undone": ""}
 _staff = staff(Role.PROVIDER, Role.OPERATOR, Role.AUTHORITY)
 
@@ -151,15 +162,18 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     found = _found(request, batch_id)
     what = request.GET.get("rows", "problems")
     what = what if what in WHAT else "problems"
-    page = Paginator(rows_of(batch_id=batch_id, what=what), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    wanted: QuerySet[Any] = (
+        readings_of(batch_id=batch_id) if what == "readings" else rows_of(batch_id=batch_id, what=what)
+    )
+    page = Paginator(wanted, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     _note_read(request, found, {row.premises_id for row in page.object_list if row.premises_id is not None})
     context = {
         **_shown(found),
         "services": _services(found),
-        "tabs": _tabs(),
+        "tabs": _tabs(found),
         "what": what,
         "page": page,
-        "rows": [row_view(row) for row in page.object_list],
+        "rows": [(_reading if what == "readings" else row_view)(row) for row in page.object_list],
         "query": f"&rows={what}",
     }
     return render(request, "exchange/batch.html", context)
@@ -183,9 +197,19 @@ def _services(found: BatchView) -> list[dict[str, Any]]:
     return [{"name": names.get(totals.code, totals.code), "totals": totals} for totals in preview(batch=found)]
 
 
-def _tabs() -> list[dict[str, str]]:
-    words = {"problems": _("Із зауваженнями"), "differences": _("З розбіжностями"), "all": _("Усі")}
-    return [{"what": what, "label": words[what]} for what in WHAT]
+def _reading(row: ImportReading) -> dict[str, Any]:
+    tone, state = READING_STATES[ImportReading.State(row.state)]
+    return {"reading": row, "tone": tone, "state": state}
+
+
+def _tabs(found: BatchView) -> list[dict[str, str]]:
+    words = {
+        "problems": _("Із зауваженнями"),
+        "differences": _("З розбіжностями"),
+        "readings": _("Показання"),
+        "all": _("Усі"),
+    }
+    return [{"what": what, "label": words[what]} for what in WHAT if what != "readings" or "readings" in found.totals]
 
 
 @require_GET
@@ -230,4 +254,17 @@ def problems(request: HttpRequest, batch_id: int) -> StreamingHttpResponse:
     found = _found(request, batch_id)
     response = StreamingHttpResponse(rejected_csv(batch_id=found.id), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="import-{found.id}-problems.csv"'
+    return response
+
+
+@require_GET
+@_staff
+def refused_readings(request: HttpRequest, batch_id: int) -> StreamingHttpResponse:
+    """Readings of a register that were not taken, with their reasons, as CSV."""
+    found = _found(request, batch_id)
+    refused = readings_of(batch_id=batch_id).filter(state=ImportReading.State.REFUSED, premises_id__isnull=False)
+    premises = refused.order_by().values_list("premises_id", flat=True).distinct()
+    _note_read(request, found, {one for one in premises if one is not None})
+    response = StreamingHttpResponse(refused_readings_csv(batch_id=found.id), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="import-{found.id}-readings.csv"'
     return response

@@ -163,6 +163,7 @@ def record_register(
         credited_kop=sum(row.amount_kop for row in fresh) - suspended,
         suspended_kop=suspended,
         suspense_reasons=reasons,
+        fresh_rows=frozenset(row.row_id for row in fresh),
     )
 
 

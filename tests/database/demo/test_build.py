@@ -17,12 +17,12 @@ from domivka.billing.models import ChargeLine
 from domivka.cnap.models import Application, Case, Consultation
 from domivka.demo.build import Built, build_town
 from domivka.exchange import api as exchange
-from domivka.exchange.models import ImportBatch
+from domivka.exchange.models import ImportBatch, ImportReading
 from domivka.identity import api as identity
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.ledger.models import Account, Balance
-from domivka.metering.models import Meter
+from domivka.metering.models import Meter, Reading
 from domivka.privacy import trail
 from domivka.privacy.models import Export
 from domivka.registry.models import PersonalAccount, Premises
@@ -89,6 +89,16 @@ def test_bank_registers_are_credited_in_full(built: Built) -> None:
     for name, read in registers:
         assert read["credited_kop"] == built.written[name]["total_kop"] > 0
         assert read["suspended"] == 0
+
+
+def test_terminals_register_brings_readings_of_the_last_month_and_one_slip(built: Built) -> None:
+    read = built.imported["terminal-2026-10.csv"]
+
+    assert read["credited_kop"] == built.written["terminal-2026-10.csv"]["total_kop"] > 0
+    assert read["readings"] == {"found": 8, "taken": 6, "same": 0, "refused": 2}
+    reasons = ImportReading.objects.filter(state="refused").values_list("reason", flat=True)
+    assert any("менше за попереднє" in reason for reason in reasons)
+    assert Reading.objects.filter(client_key__startswith="import:", channel="cash_desk", period=202610).count() == 6
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the provider samples are beside the repository")

@@ -16,13 +16,17 @@ from django.db import connection
 
 from domivka.billing.models import ChargeLine
 from domivka.exchange import api as exchange
-from domivka.exchange.models import ImportBatch, ImportRow
+from domivka.exchange.models import ImportBatch, ImportReading, ImportRow
 from domivka.ledger import api as ledger
 from domivka.ledger.models import Transaction
-from domivka.metering.models import Meter
+from domivka.metering.models import Channel, Meter
 from domivka.registry.models import AccountService, PersonalAccount
+from tests.builders import Town
+from tests.database.exchange.terminal import NOV, said, standing, water
+from tests.database.exchange.terminal import upload as upload_register
 from tests.database.exchange.town import AT, GOOD, SECOND, add_addresses, gaz_csv, make_town, upload
 from tests.database.payments.killable import KILLED
+from tests.unit.exchange.files import pay, register
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -124,4 +128,30 @@ def test_check_and_apply_killed_at_random_moments_come_to_the_same_totals() -> N
     assert left_behind() == (1, ROWS, ROWS, ROWS, ROWS)
     owners = list(AccountService.objects.values_list("pk", flat=True))
     assert sum(money.kop for money in ledger.balances(account_service_ids=owners).values()) == ROWS * 796
+    assert ledger.verify() == []
+
+
+def test_register_killed_at_every_step_leaves_neither_payments_nor_readings() -> None:
+    town = Town()
+    service, meter = water(town)
+    said(meter, NOV, 103, Channel.WEB)
+    batch = upload_register(town, register(pay(1, "003200001", ("", "", "104")), pay(2, "003200001", ("", "", "90"))))
+    exchange.check(batch_id=batch, at=AT)
+
+    deaths = 0
+    with dying() as run:
+        for point in itertools.count(1):
+            code = run("apply", batch, str(point))
+            if state_of(batch) == "applied":
+                break
+            assert code == KILLED, f"step {point}"
+            assert standing(meter) == [("single", "103", "web")], f"step {point}"
+            assert Transaction.objects.count() == 0, f"step {point}"
+            assert set(ImportReading.objects.values_list("state", flat=True)) == {"ready", "refused"}, f"step {point}"
+            deaths += 1
+
+    assert deaths >= 20
+    assert standing(meter) == [("single", "104", "cash_desk")]
+    assert sorted(ImportReading.objects.values_list("state", flat=True)) == ["refused", "taken"]
+    assert ledger.balances(account_service_ids=[service.id])[service.id].kop == -200_00
     assert ledger.verify() == []

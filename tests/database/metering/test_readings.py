@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.utils.translation import override
 
 from domivka.kernel.period import Period
 from domivka.metering import api as metering
@@ -203,3 +204,53 @@ def test_window_of_a_month_is_where_its_readings_count(window: tuple[int, int], 
     assert days == (first, last)
     for day in days:
         assert metering.reading_period(on=day, from_day=window[0], to_day=window[1]) == november
+
+
+def test_precedence_of_channels_is_one_table() -> None:
+    typed = ["inspector", "provider", "cash_desk"]
+
+    assert {channel.value: [one.value for one in channel.stronger] for channel in metering.Channel} == {
+        "inspector": [],
+        "provider": ["inspector"],
+        "cash_desk": ["inspector", "provider"],
+        "web": typed,
+        "app": typed,
+        "phone": typed,
+        "bot": typed,
+        "initial": typed,
+    }
+
+
+def test_every_channel_has_words_in_both_languages() -> None:
+    with override("uk"):
+        ukrainian = [channel.words for channel in metering.Channel]
+    with override("en"):
+        english = [channel.words for channel in metering.Channel]
+
+    assert len(set(ukrainian)) == len(set(english)) == len(metering.Channel)
+    assert not set(ukrainian) & set(english)
+
+
+@pytest.mark.parametrize(
+    ("channel", "words"),
+    [(metering.Channel.INSPECTOR, "зняв контролер"), (metering.Channel.CASH_DESK, "у касі чи терміналі")],
+)
+def test_typed_reading_is_told_which_channel_is_stronger(channel: metering.Channel, words: str) -> None:
+    water, meter_id = water_with_meter()
+    submit(water, meter_id, "33", channel=channel)
+
+    (refused,) = submit(water, meter_id, "34").refused
+
+    assert str(refused) == (
+        f"За цей місяць уже є показання від 25.11.2026 ({words}). Щоб змінити його, зверніться до надавача послуг."
+    )
+
+
+def test_cash_desk_typed_by_staff_does_not_replace_the_inspector() -> None:
+    water, meter_id = water_with_meter()
+    submit(water, meter_id, "33", channel=metering.Channel.INSPECTOR)
+
+    taken = submit(water, meter_id, "34", channel=metering.Channel.CASH_DESK)
+
+    assert [type(problem) for problem in taken.refused] == [metering.StrongerReadingStands]
+    assert current(water) == Decimal("33")

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from domivka.homes import api as homes
 from domivka.kernel.period import Period
+from domivka.metering import api as metering
 from domivka.metering.models import Meter, Reading
 from domivka.payments.models import Intent
 from tests.builders import AccountServiceOf, Resident, Town, helper, person, resident
@@ -412,3 +413,24 @@ def test_correction_of_another_homes_meter_is_not_found(home: Home) -> None:
     response = home.client.post(f"/homes/{home.one.home.pk}/meters/{other}/correct/", {"number": "78"})
 
     assert response.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("uk", "За цей місяць передано 10.11.2026: у касі чи терміналі"),
+        ("en", "Given for this month on 10.11.2026: at a cash desk or terminal"),
+    ],
+)
+def test_readings_page_says_how_the_reading_came(home: Home, language: str, words: str) -> None:
+    metering.submit_readings(
+        town_id=home.water.town.row.pk,
+        account_service_ids=[home.water.id],
+        readings=[metering.TypedReading(home.meter, "single", Decimal(61))],
+        channel=metering.Channel.CASH_DESK,
+        user_id=None,
+        at=dt.datetime(2026, 11, 10, 9, 0, tzinfo=dt.UTC),
+    )
+    home.client.cookies["django_language"] = language
+
+    assert words in home.page()

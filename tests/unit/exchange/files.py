@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import polars as pl
 import xlsxwriter
@@ -69,3 +70,25 @@ def whole(table: Table) -> Part:
         pl.concat([part.row_numbers for part in parts]),
         {start + row: why for start, part in zip(before, parts, strict=True) for row, why in part.damaged.items()},
     )
+
+
+TERMINAL: Final = (
+    "№ реєстру;Дата реєстру;ID транзакції;Особовий рахунок;Платник;Адреса;За період;Призначення;Сума, грн;Комісія, грн;"
+    "Дата платежу;Час платежу;Канал;№ лічильника 1;Зона 1;Попереднє показання 1;Поточне показання 1;"
+    "№ лічильника 2;Зона 2;Попереднє показання 2;Поточне показання 2"
+)
+
+
+def pay(
+    number: int, account: str, *meters: tuple[str, str, str], day: str = "12.11.2026", amount: str = "100,00"
+) -> str:
+    """A row of a terminal network's register: the transaction's number, the account, and of each meter its number, zone and reading."""
+    cells = [cell for meter, zone, value in meters for cell in (meter, zone, "", value)]
+    cells += [""] * (8 - len(cells))
+    first = ["17", "20.11.2026", f"TX{number}", account, "Їжак П. Ґ.", "Соборна 73, 2", "10.2026", "ВОДОКАНАЛ", amount]
+    return ";".join([*first, "1,00", day, "10:15:00", "термінал", *cells])
+
+
+def register(*rows: str) -> bytes:
+    """A terminal network's register."""
+    return "\r\n".join([TERMINAL, *rows, ""]).encode("cp1251")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from functools import cache
 
+import polars as pl
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domivka.exchange.errors import UnreadableFile
-from domivka.exchange.examine import examine
+from domivka.exchange.examine import examine, parse
 from domivka.exchange.preset import load_preset
+from domivka.exchange.readings import FOUND, found_in
 from domivka.kernel.period import Period
-from tests.unit.exchange.files import dbf, xls, xlsx
+from tests.unit.exchange.files import dbf, pay, register, xls, xlsx
 
 HOUSING = ["Рахунок", "Власник", "Вулиця", "Будинок", "Квартира", "Послуга", "База", "Тариф", "Нараховано", "Борг поч."]
 HOUSING_ROW: list[object] = ["1", "Їжак", "Соборна", "73", "1", "Побутові відходи", 3, 42.5, 127.5, 0, 127.5, 0]
@@ -36,6 +38,8 @@ def whole(preset: str) -> bytes:
         header = "О/р;ПІБ;Вулиця;Буд;Кв;Період;Попер.;Поточ.;Об'єм, м3;Ціна;Нараховано;Сальдо поч.;Сплачено;Сальдо кін."
         row = "003200001;Їжак;Соборна;73;1;жовтень 2026;1;2;1;7,96;7,96 грн.;0;0;7,96"
         return f"{header}\r\n{row}\r\n".encode("cp1251")
+    if preset == "terminal":
+        return register(pay(1, "1", ("12", "Д", "104,5"), ("12", "Н", "98"), day="12.10.2026"))
     if preset == "oschad":
         fields = [*BANK, ("NAME_PLAT", "C", 10, 0), ("PTIME", "C", 8, 0), ("PDATE", "D", 8, 0)]
         return dbf(fields, [["1", "", "Їжак", "10.00", "ВОДА", "12:30:00", "20261105"]])
@@ -101,8 +105,6 @@ def test_noise_is_refused(preset: str, magic: bytes, noise: bytes) -> None:
 @given(noise=st.binary(max_size=60), cut=st.integers(0, 400), place=st.integers(0, 400))
 @settings(max_examples=150, deadline=None)
 def test_dbf_reader_refuses_or_reads(noise: bytes, cut: int, place: int) -> None:
-    from domivka.exchange.examine import parse
-
     content = whole("oschad")
     spoiled = content[:place] + noise + content[place + len(noise) :]
     for damaged in (spoiled, content[:cut], spoiled[:cut]):
@@ -111,3 +113,20 @@ def test_dbf_reader_refuses_or_reads(noise: bytes, cut: int, place: int) -> None
         except UnreadableFile:
             continue
         assert rows.height > 0
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_spoiled_readings_are_read_or_kept_unread(data: st.DataObject) -> None:
+    content, preset = bytearray(whole("terminal")), load_preset("terminal")
+    for _ in range(data.draw(st.integers(0, 8))):
+        content[data.draw(st.integers(len(content) - 40, len(content) - 1))] = data.draw(st.integers(0, 255))
+
+    try:
+        rows, _ = parse(bytes(content), preset=preset, period=Period(202610))
+    except UnreadableFile:
+        return
+    found = found_in(rows.with_columns(state=pl.lit("ready")), preset=preset, provider_ids={})
+
+    assert found.schema == FOUND
+    assert found["value"].drop_nulls().is_between(0, 10**11).all()

@@ -24,7 +24,7 @@ closing = ["К"]
 def test_every_preset_of_the_product_is_right_and_names_standard_services() -> None:
     codes = {service.code for service in STANDARD_SERVICES}
 
-    assert preset_names() == ["addresses", "gaz", "housing", "oblenergo", "oschad", "teplo", "vodokanal"]
+    assert preset_names() == ["addresses", "gaz", "housing", "oblenergo", "oschad", "teplo", "terminal", "vodokanal"]
     for name in preset_names():
         preset = load_preset(name)
         used = {rule.code for rule in preset.services.values()} | ({preset.service.code} if preset.service else set())
@@ -46,6 +46,7 @@ def test_every_preset_of_the_product_is_right_and_names_standard_services() -> N
         (('closing = ["К"]', 'closing = ["К"]\n[meter]\nservices = ["water"]'), "services є послуги"),
         (('account = ["О/р"]', 'account = [""]'), "немає назви"),
         (('account = ["О/р"]', "account = 5"), "неправильний тип"),
+        (('closing = ["К"]', 'closing = ["К"]\n[[meters]]\ncurrent = ["Л"]'), "лише в реєстрі платежів"),
     ],
 )
 def test_wrong_preset_says_what_is_wrong(change: tuple[str, str], problem: str) -> None:
@@ -71,3 +72,33 @@ def test_headers_compare_folded() -> None:
         "closing": 4,
     }
     assert preset.places(["О/р", "Н", "П", "С"]) is None
+
+
+REGISTER = """
+title = "Т"
+kind = "register"
+formats = ["csv"]
+bank = "b"
+[columns]
+account = ["О/р"]
+amount = ["С"]
+paid_on = ["Д"]
+[[meters]]
+number = ["Л"]
+current = ["П"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (('current = ["П"]\n', ""), "немає current"),
+        (('current = ["П"]', 'current = ["П"]\nserial = ["С"]'), "невідомі поля serial"),
+        (('current = ["П"]', "current = []"), "немає назви"),
+    ],
+)
+def test_wrong_meter_of_a_register_says_what_is_wrong(change: tuple[str, str], problem: str) -> None:
+    assert parse_preset("мій", REGISTER).columns["meter_0_current"] == ("П",)
+
+    with pytest.raises(BadPreset, match=problem):
+        parse_preset("мій", REGISTER.replace(*change))

@@ -97,6 +97,9 @@ class Command(BaseCommand):
                  "paid": "Сплачено", "closing": "Сальдо на кінець", "total": "Разом"}  # fmt: skip
         for key, amount in summary["totals"].items():
             self.stdout.write(f"{names[key]}: {amount} грн")
+        if readings := summary.get("readings"):
+            words = {"found": "Показань лічильників", "taken": "добрих", "same": "відомих", "refused": "не прийнято"}
+            self.stdout.write(", ".join(f"{words[key]}: {count}" for key, count in readings.items()))
         states = {"applied": "Застосовано.", "applied before": "Цей файл уже застосовано раніше: нічого не змінено.",
                   "nothing to apply": "Жодного рахунка не знайдено: файл перевірено й збережено, застосувати нічого.",
                   "dry run": "Лише перевірено: нічого не записано."}  # fmt: skip
