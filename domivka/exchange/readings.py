@@ -46,6 +46,8 @@ def found_in(rows: pl.DataFrame, *, preset: Preset, provider_ids: Mapping[str, i
         .with_columns(place=pl.int_range(pl.len()).over("sheet", "row"))
         .filter(pl.col("current") != "")
     )
+    if cut.is_empty():
+        return pl.DataFrame(schema=FOUND)
     zones = {text: preset.zone_codes.get(fold(text), text) for text in cut["zone"].unique()}
     owners = {text: provider_ids.get(preset.purposes.get(fold(text), "")) for text in cut["purpose"].unique()}
     return cut.select(

@@ -113,6 +113,18 @@ def test_meter_without_a_number_is_the_only_one_or_is_refused() -> None:
     assert ImportBatch.objects.get(pk=batch).totals["suspended"] == 1
 
 
+def test_register_may_have_no_readings_at_all() -> None:
+    town = Town()
+    service, _ = water(town)
+
+    batch = bring(town, register(pay(1, "003200001")))
+
+    assert become(batch) == []
+    assert ImportBatch.objects.get(pk=batch).totals["readings"] == {"found": 0, "taken": 0, "same": 0, "refused": 0}
+    assert ledger.balances(account_service_ids=[service.id])[service.id].kop == -100_00
+    exchange.undo(batch_id=batch, user_id=None, at=LATER)
+
+
 def test_number_of_several_providers_is_told_by_nothing() -> None:
     town = Town()
     water(town)
