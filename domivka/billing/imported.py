@@ -28,7 +28,7 @@ MOVEMENTS: Final = {
     "account_service_id": pl.Int64, "provider_service_id": pl.Int64, "account_id": pl.Int64, "kind": pl.String,
     "amount_kop": pl.Int64, "ref_id": pl.Int64,
 }  # fmt: skip
-"""Other movements of a file: ledger kinds `opening` and `payment` (a payment is negative), `ref_id` the import row."""
+"""Other movements of a file: ledger kinds `opening`, `subsidy`, `benefit` and `payment` (credits are negative), `ref_id` the import row."""
 
 
 @transaction.atomic

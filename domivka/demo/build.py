@@ -87,6 +87,11 @@ def build_town(
                 "rows": len(rows),
                 "charged_kop": sum(row.charged for row in rows),
                 "paid_kop": sum(row.paid for row in rows),
+                **{
+                    f"{name}_kop": total
+                    for name in ("subsidy", "benefit")
+                    if (total := sum(getattr(row, name) for row in rows))
+                },
                 "closing_kop": sum(row.closing for row in rows),
             }
             _import(built, provider, period, name, content, at)

@@ -14,7 +14,7 @@ from domivka.exchange.formats.content import Content
 from domivka.exchange.formats.read import read_tables
 from domivka.exchange.formats.table import Table
 from domivka.exchange.matching import READY, REJECTED, UNKNOWN, matcher
-from domivka.exchange.preset import MONEY, Preset
+from domivka.exchange.preset import RELIEF, Preset
 from domivka.exchange.rows import read_chunks, read_rows
 from domivka.kernel.money import Money
 from domivka.kernel.period import Period
@@ -64,7 +64,7 @@ def examine(
 _SUMS: Final = {
     "register": {"total": "paid"},
     "addresses": {},
-    "balances": {name: name for name in ("charged", "paid", "closing", "opening", "correction", "penalty")},
+    "balances": {name: name for name in ("charged", "paid", "closing", "opening", "correction", "penalty", *RELIEF)},
 }
 """The sums of a summary, and the field each is of."""
 
@@ -92,7 +92,7 @@ class Tally:
         self.opened.append(opened["account_number"].unique())
         self.sums.append(
             fine.group_by("sheet", "service_code").agg(
-                pl.len().alias("rows"), *(pl.sum(f"{name}_kop") for name in MONEY)
+                pl.len().alias("rows"), *(pl.sum(f"{name}_kop") for name in self.preset.money)
             )
         )
         if "opening_difference_kop" in rows.columns:
@@ -131,5 +131,7 @@ class Tally:
 
     def _totals(self, sums: pl.DataFrame) -> dict[str, str]:
         return {
-            name: Money(int(sums[f"{field}_kop"].sum() or 0)).plain() for name, field in _SUMS[self.preset.kind].items()
+            name: Money(int(sums[f"{field}_kop"].sum() or 0)).plain()
+            for name, field in _SUMS[self.preset.kind].items()
+            if field in self.preset.money
         }

@@ -78,6 +78,8 @@ class ImportRow(models.Model):
     charged_kop = models.BigIntegerField(null=True)
     correction_kop = models.BigIntegerField(null=True)
     penalty_kop = models.BigIntegerField(null=True)
+    subsidy_kop = models.BigIntegerField(null=True)  # of files that have it; a credit, above zero
+    benefit_kop = models.BigIntegerField(null=True)  # as above
     paid_kop = models.BigIntegerField(null=True)
     closing_kop = models.BigIntegerField(null=True)
     volume = models.DecimalField(max_digits=14, decimal_places=6, null=True)

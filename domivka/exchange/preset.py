@@ -23,9 +23,11 @@ REQUIRED: Final = {
 }
 """Fields that a preset of each kind must name a column for."""
 MONEY: Final = ("opening", "charged", "correction", "penalty", "paid", "closing")
+RELIEF: Final = ("subsidy", "benefit")
+"""What others pay for a household: credits of its account, in the files that have them."""
 _TEXT: Final = {"account", "holder", "street", "building", "flat", "address", "period", "service"}
 ALLOWED: Final = {
-    "balances": {*_TEXT, *MONEY, "volume", "price", "meter_number", "meter_model"},
+    "balances": {*_TEXT, *MONEY, *RELIEF, "volume", "price", "meter_number", "meter_model"},
     "register": {
         "account", "holder", "address", "amount", "purpose", "paid_on", "paid_time", "service", "register_number",
         "register_on", "transaction", "period", "fee", "channel",
@@ -38,6 +40,7 @@ ALLOWED: Final = {
 _KEYS: Final = {
     "title", "kind", "formats", "provider", "open_unknown", "service", "sheets", "bank", "balance_sign", "columns",
     "services", "meter", "purposes", "zones", "meters",
+    "optional",
 }  # fmt: skip
 METER_FIELDS: Final = ("number", "zone", "previous", "current")
 """Columns of a meter in a register: its number and zone where the file has them, what was read before and now."""
@@ -84,6 +87,11 @@ class Preset:
     open_unknown: bool
     meters: int
     zone_codes: Mapping[str, str]
+
+    @property
+    def money(self) -> tuple[str, ...]:
+        """The sums that files of this preset have."""
+        return (*MONEY, *(field for field in RELIEF if field in self.columns))
 
     def places(self, header: Sequence[str]) -> dict[str, int] | None:
         """Which column each field is in, or None when this is not the header of the preset."""
@@ -163,7 +171,10 @@ def _preset(name: str, raw: dict[str, Any]) -> Preset:
     meter_columns = {f"meter_{n}_{key}": tuple(names) for n, one in enumerate(meters) for key, names in one.items()}
     every = {**columns, **zone_columns, **meter_columns}
     _require(name, all(names and all(names) for names in every.values()), "у колонки немає назви")
-    optional = ALLOWED[kind] - REQUIRED[kind] if kind == "addresses" else set()
+    optional = set(raw.get("optional", ())) | (ALLOWED[kind] - REQUIRED[kind] if kind == "addresses" else set())
+    _require(
+        name, optional <= ALLOWED[kind] - REQUIRED[kind], "в optional є поля, без яких файл не зрозуміти, або невідомі"
+    )
     return Preset(
         name=name,
         title=raw["title"],

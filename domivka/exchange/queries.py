@@ -210,15 +210,17 @@ class ServiceTotals:
     charged: Money
     correction: Money
     penalty: Money
+    subsidy: Money
+    benefit: Money
     paid: Money
     closing: Money
 
 
 def preview(*, batch: BatchView) -> list[ServiceTotals]:
     """Control totals by service, as the check kept them; no query."""
-    fields = ("opening", "charged", "correction", "penalty", "paid", "closing")
+    fields = ("opening", "charged", "correction", "penalty", "subsidy", "benefit", "paid", "closing")
     return [
-        ServiceTotals(code, part["rows"], *(Money.from_hryvnias(part[field]) for field in fields))
+        ServiceTotals(code, part["rows"], *(Money.from_hryvnias(part.get(field, "0")) for field in fields))
         for code, part in batch.totals.get("services", {}).items()
     ]
 

@@ -13,7 +13,7 @@ import polars as pl
 from domivka.exchange import cells
 from domivka.exchange.errors import FileTooLarge, UnreadableFile, WrongPeriod
 from domivka.exchange.formats.table import Part, Table
-from domivka.exchange.preset import METER_FIELDS, MONEY, Preset
+from domivka.exchange.preset import METER_FIELDS, RELIEF, Preset
 from domivka.exchange.whole import Months, Seen
 from domivka.kernel.period import Period
 from domivka.kernel.templatetags.domivka import month
@@ -177,7 +177,7 @@ class _Rows:
         raw = self.part.cells.rename(dict(zip(self.part.cells.columns, _unique(self.table.header), strict=True)))
         blank = {
             **{name: self.all("", pl.String) for name in (*TEXTS, "account_number", "service_code")},
-            **{f"{name}_kop": self.all(None, pl.Int64) for name in MONEY},
+            **{f"{name}_kop": self.all(None, pl.Int64) for name in self.preset.money},
             **{name: self.all(None, cells.NUMBER) for name in ("volume", "price")},
             **{f"{name}_values": self.all(None, pl.String) for name in ZONE_FIELDS},
             "paid_on": self.all(None, pl.Date),
@@ -251,7 +251,7 @@ def _balances(rows: _Rows, period: Period) -> pl.DataFrame:
     service = rows.service()
     if preset.service is None:
         rows.reasons.add(service == "", _shown("Невідома послуга «{}».", rows.text("service").fill_null("")))
-    money = {field: rows.kop(field) for field in MONEY}
+    money = {field: rows.kop(field) for field in preset.money}
     for field in ("opening", "closing"):
         money[field] = money[field] * preset.balance_sign
     volume, price = rows.number("volume"), rows.number("price")
@@ -261,6 +261,8 @@ def _balances(rows: _Rows, period: Period) -> pl.DataFrame:
     _check_period(rows, period)
     rows.add_repeats(rows.account_text(), *([service] if preset.service is None else []))
     reached = money["opening"] + money["charged"] + money["correction"] + money["penalty"] - money["paid"]
+    for field in RELIEF:
+        reached = reached - money[field] if field in money else reached
     wrong = (reached != money["closing"]).fill_null(False)
     if wrong.any():
         sums = pl.DataFrame({"r": reached, "c": money["closing"]}).select(

@@ -90,14 +90,18 @@ _TEPLO: Final = (
     "Борг(+)/Переплата(-) на початок", "Сплачено", "Борг(+)/Переплата(-) на кінець",
 )  # fmt: skip
 
+_TEPLO_RELIEF: Final = ("Субсидія", "Пільга")
+
 
 def teplo(rows: Sequence[Row], period: Period) -> bytes:
-    """BIFF8: a title and an empty row above the header; numbers partly as text with a decimal comma."""
+    """BIFF8: a title and an empty row above the header; numbers partly as text with a decimal comma. Columns of subsidy
+    and benefit in the months that have any."""
+    relieved = any(row.subsidy or row.benefit for row in rows)
     book = xlwt.Workbook(encoding="utf-8")
     sheet = book.add_sheet("teplo")
     name = BY_CODE["teplo"].short_name
     sheet.write(0, 0, f"{name}. Стан розрахунків за {MONTHS['uk'][period.month - 1]} {period.year} р.")
-    for column, title in enumerate(_TEPLO):
+    for column, title in enumerate((*_TEPLO, *(_TEPLO_RELIEF if relieved else ()))):
         sheet.write(2, column, title)
     for number, row in enumerate(rows, start=3):
         dwelling = row.connection.dwelling
@@ -115,6 +119,7 @@ def teplo(rows: Sequence[Row], period: Period) -> bytes:
             _comma(row.opening),
             _comma(row.paid),
             _comma(row.closing),
+            *((_comma(row.subsidy), _comma(row.benefit)) if relieved else ()),
         )
         for column, cell in enumerate(cells):
             sheet.write(number, column, cell)

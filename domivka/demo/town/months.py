@@ -1,7 +1,7 @@
 """A year of the providers that charge in their own systems: what their monthly files say, row by row.
 
-Amounts are whole kopiykas and add up in every row: opening + charged + correction + penalty − paid = closing, and the
-next month opens with the closing of this one.
+Amounts are whole kopiykas and add up in every row: opening + charged + correction + penalty − subsidy − benefit − paid =
+closing, and the next month opens with the closing of this one.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ class Row:
     opening: int
     correction: int = 0
     penalty: int = 0
+    subsidy: int = 0
+    benefit: int = 0
     paid: int = 0
     meter: str = ""
     model: str = ""
@@ -42,7 +44,8 @@ class Row:
 
     @property
     def closing(self) -> int:
-        return self.opening + self.charged + self.correction + self.penalty - self.paid
+        relief = self.subsidy + self.benefit
+        return self.opening + self.charged + self.correction + self.penalty - relief - self.paid
 
 
 @dataclass(slots=True)
@@ -123,6 +126,8 @@ def _account_month(
             _unmetered(random, account.dwelling, row, index, period)
         if service == "water":
             water = row
+        if service == "heating":
+            _relieve(account.dwelling, row)
         _settle(random, account.dwelling, row)
         state.balance = row.closing
         rows.append(row)
@@ -170,6 +175,20 @@ def _unmetered(random: Random, dwelling: Dwelling, row: Row, index: int, period:
         "waste": lambda: row.people * 1000,
     }.get(row.service, lambda: 1000)()
     row.charged = _half_up(row.volume * row.price_e4, 100_000)
+
+
+_BENEFIT_EVERY: Final = 23
+_OBLIGATORY_KOP: Final = 150_00
+_BENEFIT_PERCENT: Final = 25
+
+
+def _relieve(dwelling: Dwelling, row: Row) -> None:
+    """What the state pays of a month's heat: a benefit in some homes, a subsidy above the compulsory share in others.
+    No charge, no relief: there is none outside the heating season."""
+    if dwelling.habit == "subsidised":
+        row.subsidy = max(row.charged - _OBLIGATORY_KOP, 0)
+    elif dwelling.index % _BENEFIT_EVERY == 0:
+        row.benefit = _half_up(row.charged * _BENEFIT_PERCENT, 100)
 
 
 def _settle(random: Random, dwelling: Dwelling, row: Row) -> None:

@@ -21,7 +21,7 @@ from domivka.exchange.formats.table import header_key
 from domivka.exchange.models import ImportBatch, ImportReading, ImportRow
 from domivka.exchange.operations.lines import charge_lines, readings_of
 from domivka.exchange.operations.staging import State, content_of, history, locked, note, provider_ids
-from domivka.exchange.preset import Preset, load_preset
+from domivka.exchange.preset import RELIEF, Preset, load_preset
 from domivka.exchange.progress import Report, silent
 from domivka.exchange.rows import address_frame
 from domivka.kernel.frames import read_frame
@@ -43,7 +43,7 @@ _ROWS_SCHEMA: Final = {
 _ROWS: Final = """
 SELECT r.id, r.service_code, r.opening_kop, r.charged_kop, r.correction_kop, r.penalty_kop, r.paid_kop, r.closing_kop,
        (r.volume * 1000000)::bigint, (r.price * 10000000)::bigint, r.meter_number, r.meter_model,
-       x.id, x.provider_service_id, l.id{zones}
+       x.id, x.provider_service_id, l.id{more}
 FROM exchange_importrow r
 JOIN registry_personalaccount a ON a.provider_id = %(provider)s AND a.number = r.account_number AND a.closed_on IS NULL
 JOIN registry_service s ON s.code = r.service_code
@@ -144,13 +144,16 @@ def _ready_rows(batch: ImportBatch, preset: Preset) -> pl.DataFrame:
 
     Raises `WrongState` when the registry changed since the check.
     """
-    zones, schema = "", dict(_ROWS_SCHEMA)
+    more, schema = "", dict(_ROWS_SCHEMA)
+    for relief in (field for field in RELIEF if field in preset.money):
+        more += f", r.{relief}_kop"
+        schema[f"{relief}_kop"] = pl.Int64
     for place in range(len(preset.zones)):
         for field, scale, suffix in (("previous", 1000, "e3"), ("current", 1000, "e3"), ("volume", 1_000_000, "e6")):
-            zones += f", (r.{field}_values[{place + 1}] * {scale})::bigint"
+            more += f", (r.{field}_values[{place + 1}] * {scale})::bigint"
             schema[f"{field}_{place}_{suffix}"] = pl.Int64
     rows = read_frame(
-        query=_ROWS.format(zones=zones), parameters={"batch": batch.pk, "provider": batch.provider_id}, schema=schema
+        query=_ROWS.format(more=more), parameters={"batch": batch.pk, "provider": batch.provider_id}, schema=schema
     )
     if rows.height != batch.rows.filter(state=ImportRow.State.READY).count():
         raise WrongState("Реєстр рахунків змінився після перевірки. Перевірте файл ще раз.")
@@ -194,7 +197,7 @@ def _refuse_second_file(batch: ImportBatch) -> None:
 
 
 def _movements(rows: pl.DataFrame) -> pl.DataFrame:
-    """Opening balances of accounts without history, and what the provider was paid past us.
+    """Opening balances of accounts without history, subsidies and benefits, and what the provider was paid past us.
 
     The provider's «paid» includes money that came through us in the month; that is in the ledger already.
     """
@@ -202,6 +205,11 @@ def _movements(rows: pl.DataFrame) -> pl.DataFrame:
     paid = pl.when(pl.col("paid_kop") < 0).then(pl.col("paid_kop")).otherwise(past_us)
     parts = [
         rows.filter(pl.col("before").is_null()).with_columns(kind=pl.lit("opening"), amount_kop=pl.col("opening_kop")),
+        *(
+            rows.with_columns(kind=pl.lit(field), amount_kop=-pl.col(f"{field}_kop"))
+            for field in RELIEF
+            if f"{field}_kop" in rows.columns
+        ),
         rows.with_columns(kind=pl.lit("payment"), amount_kop=-paid),
     ]
     return (

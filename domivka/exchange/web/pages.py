@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from domivka.exchange import progress, tasks
 from domivka.exchange.models import ImportBatch, ImportReading
 from domivka.exchange.operations import staging
-from domivka.exchange.preset import Preset, load_preset, preset_names
+from domivka.exchange.preset import RELIEF, Preset, load_preset, preset_names
 from domivka.exchange.queries import (
     BatchView,
     Scope,
@@ -36,6 +36,7 @@ from domivka.identity.access import is_operator, scopes, staff
 from domivka.identity.models import Role, User
 from domivka.kernel import audit, clock
 from domivka.kernel.errors import DomainError
+from domivka.kernel.money import Money
 from domivka.registry import api as registry
 from domivka.registry.api import TownView
 
@@ -170,6 +171,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     context = {
         **_shown(found),
         "services": _services(found),
+        "has_relief": any(Money.from_hryvnias(found.totals.get("totals", {}).get(name, "0")) for name in RELIEF),
         "tabs": _tabs(found),
         "what": what,
         "page": page,

@@ -50,7 +50,7 @@ def test_every_file_is_imported_with_the_sums_it_was_written_with(built: Built) 
 
         assert read["rows"] == read["well_formed"] == written["rows"], name
         assert (read["rejected"], read["unknown_accounts"]) == (0, 0), name
-        for kind in ("charged", "paid", "closing", "total"):
+        for kind in ("charged", "subsidy", "benefit", "paid", "closing", "total"):
             if f"{kind}_kop" in written:
                 assert _kop(totals[kind]) == written[f"{kind}_kop"], (name, kind)
 
@@ -73,6 +73,17 @@ def test_ledger_reaches_the_closing_balances_of_the_files(built: Built) -> None:
     assert balances.aggregate(total=Sum("net_kop"))["total"] == closing > 0
     assert [b.file_name for b in ImportBatch.objects.all() if b.totals.get("differences")] == []
     assert ledger.verify() == []
+
+
+def test_subsidies_and_benefits_of_the_heating_season_reach_the_ledger(built: Built) -> None:
+    written = [built.written[f"teplo-{period}.xls"] for period in ("2026-08", "2026-09", "2026-10")]
+    totals = Balance.objects.filter(account__kind=Account.Kind.PERSONAL).aggregate(
+        subsidy=-Sum("subsidy_kop"), benefit=-Sum("benefit_kop")
+    )
+
+    assert ["subsidy_kop" in one for one in written] == [False, False, True]
+    assert totals == {name: written[2][f"{name}_kop"] for name in ("subsidy", "benefit")}
+    assert min(totals.values()) > 0
 
 
 def test_calculated_services_are_charged_by_meter_average_norm_and_building_share(built: Built) -> None:

@@ -90,7 +90,8 @@ def test_sheets_have_the_names_and_headers_of_the_sample(
         titles = [
             book.load_sheet(sheet, header_row=None, dtypes="string").to_polars().row(header) for book in (ours, theirs)
         ]
-        assert titles[0] == titles[1]
+        assert titles[0][: len(titles[1])] == titles[1]
+        assert titles[0][len(titles[1]) :] == (("Субсидія", "Пільга") if provider == "teplo" else ())
 
 
 def test_csv_amounts_are_grouped_with_no_break_spaces(rows: dict[str, list[Row]]) -> None:

@@ -94,6 +94,7 @@ class Command(BaseCommand):
             if key in summary:
                 self.stdout.write(f"{word}: {summary[key]}")
         names = {"opening": "Сальдо на початок", "charged": "Нараховано", "correction": "Корекції", "penalty": "Пеня",
+                 "subsidy": "Субсидія", "benefit": "Пільга",
                  "paid": "Сплачено", "closing": "Сальдо на кінець", "total": "Разом"}  # fmt: skip
         for key, amount in summary["totals"].items():
             self.stdout.write(f"{names[key]}: {amount} грн")
