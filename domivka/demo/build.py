@@ -11,7 +11,7 @@ from typing import Final
 from django.db import connection
 
 from domivka.billing import api as billing
-from domivka.demo import load, printing
+from domivka.demo import load, printing, recalculations
 from domivka.demo.files.providers import provider_file
 from domivka.demo.files.town import addresses, oschad, terminal
 from domivka.demo.payments import register_rows, terminal_rows
@@ -103,6 +103,7 @@ def build_town(
         step(f"{period}: файлів {len(files)}, рядків нарахувань тут {report.lines}")
     if today.day > 5:
         _register(built, services, last.next, today, seed)
+    recalculations.recalculate(town_id=town_id, last=last, at=_moment(last.next, 3))
     load.number_meters()
     issued = statements.issue_bills(town_id=town_id, period=last, at=_moment(last.next, 4))
     printing.print_run(town_id=town_id, period=last, at=_moment(last.next, 4))

@@ -13,7 +13,7 @@ from django.db.models import Sum
 from django.test import Client
 from pytest_django import Settings
 
-from domivka.billing.models import ChargeLine
+from domivka.billing.models import ChargeLine, Recalculation
 from domivka.cnap.models import Application, Case, Consultation
 from domivka.demo.build import Built, build_town
 from domivka.exchange import api as exchange
@@ -84,6 +84,14 @@ def test_subsidies_and_benefits_of_the_heating_season_reach_the_ledger(built: Bu
     assert ["subsidy_kop" in one for one in written] == [False, False, True]
     assert totals == {name: written[2][f"{name}_kop"] for name in ("subsidy", "benefit")}
     assert min(totals.values()) > 0
+
+
+def test_there_are_acts_of_recalculation_of_every_kind(built: Built) -> None:
+    acts = {(act.reason, act.state): act for act in Recalculation.objects.all()}
+
+    assert set(acts) == {("outage_days", "applied"), ("outage_hours", "draft"), ("absence", "applied")}
+    assert all(act.totals["off_kop"] > 0 for act in acts.values())
+    assert ledger.verify() == []
 
 
 def test_calculated_services_are_charged_by_meter_average_norm_and_building_share(built: Built) -> None:
