@@ -78,12 +78,15 @@ class ServiceLine:
 
 
 def service_line(service: ServiceView, premises: PremisesView, line: LineView) -> ServiceLine:
-    plain = line.component in ("subscription", "penalty") or line.method in ("imported", "penalty")
+    is_act = line.recalculation_id is not None
+    plain = is_act or line.component in ("subscription", "penalty") or line.method in ("imported", "penalty")
     how = "" if plain else line.method_words
     words = ", ".join(word for word in (service.name, line.component_words) if word)
     by_people = line.method == "persons"
     residents = int(line.volume) if by_people else premises.living
-    return ServiceLine(f"{words} {how}".strip(), line, None if line.method in ("fixed", "penalty") else residents)
+    return ServiceLine(
+        f"{words} {how}".strip(), line, None if is_act or line.method in ("fixed", "penalty") else residents
+    )
 
 
 def plan_of(service: ServiceView, plans: Sequence[PlanView]) -> PlanView | None:

@@ -85,7 +85,7 @@ def who(entry: AuditEntry, *, user_id: int, names: Names) -> str:
         return _("Оператор системи")
     if role == Role.AUTHORITY:
         return _("Працівник міської влади")
-    if role == Role.PROVIDER:
+    if role == Role.PROVIDER or area == "billing":
         return _("Працівник надавача: %(provider)s") % {"provider": provider} if provider else _("Працівник надавача")
     return _who_of_home(entry)
 

@@ -280,6 +280,15 @@ def test_resident_finds_who_looked(clerk: Desk) -> None:
     assert "Перерахунок, у якому є ваш рахунок" in told
 
 
+def test_resident_finds_the_act_of_their_own_account_and_who_made_it(clerk: Desk) -> None:
+    clerk.act(clerk.draft(place="account", account=clerk.house.water[0].row.account.number), "apply")
+    owner = resident(clerk.house.flats[0])
+
+    told = {row.what: row.who for row in trail.whole_trail(user_id=owner.user.pk)}
+
+    assert told["Перерахунок застосовано"].startswith("Працівник надавача: ")
+
+
 def test_large_act_goes_to_the_queue_once(clerk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk, "JOB_FROM", 3)
     act = clerk.draft()
@@ -304,7 +313,9 @@ def test_why_tells_the_formula_the_document_and_the_reason(clerk: Desk) -> None:
 
     path = f"/homes/{owner.home.pk}/why/{clerk.house.water[0].id}/2026-10/"
     page = " ".join(client.get(path).content.decode().replace("\u00a0", " ").split())
-    state = client.get(f"/homes/{owner.home.pk}/accounts/{clerk.house.water[0].id}/state/").content.decode()
+    tabs = f"/homes/{owner.home.pk}/accounts/{clerk.house.water[0].id}/"
+    state = client.get(f"{tabs}state/").content.decode()
+    services = client.get(f"{tabs}services/").content.decode()
 
     for words in (
         "Перерахунок за перерву", "−121,60 грн × 3,3 % × 4", "−16,0512", "−16,05 грн",
@@ -312,6 +323,7 @@ def test_why_tells_the_formula_the_document_and_the_reason(clerk: Desk) -> None:
     ):  # fmt: skip
         assert words in page, words
     assert "−16,05" in state
+    assert "Холодна вода, перерахунок за перерву</th>" in services
 
 
 def test_why_says_when_only_what_was_left_is_taken_off(clerk: Desk) -> None:
