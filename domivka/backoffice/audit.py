@@ -89,6 +89,8 @@ ACTIONS: Final = {
     "metering.meter_added": gettext_lazy("Додано лічильник"),
     "metering.readings_taken": gettext_lazy("Передано показання"),
     "payment.create": gettext_lazy("Розпочато платіж"),
+    "penalty.home_read": gettext_lazy("Перегляд призупинень пені за оселею"),
+    "penalty.listed": gettext_lazy("Перегляд рахунків із пенею"),
     "penalty.home_resumed": gettext_lazy("Призупинення пені за оселею завершено"),
     "penalty.home_suspended": gettext_lazy("Пеню за оселею призупинено"),
     "penalty.rule_ended": gettext_lazy("Нарахування пені завершено"),

@@ -35,6 +35,7 @@ def sections(request: HttpRequest) -> list[dict[str, object]]:
             (_url("backoffice:accounts", own[0].id), "account", _("Особові рахунки")),
             (_url("backoffice:clearing", own[0].id), "wallet", _("Зібрані кошти")),
             (_url("backoffice:tariffs", own[0].id), "tariff", _("Тарифи")),
+            (_url("backoffice:penalty", own[0].id), "clock", _("Пеня")),
         ]
     if own:
         rows.append((_url("exchange:list"), "upload", _("Файли")))

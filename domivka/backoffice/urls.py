@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from domivka.backoffice.web import bills, corrections, operator, prints, provider, recalculations, town
+from domivka.backoffice.web import bills, corrections, operator, penalty, prints, provider, recalculations, town
 
 app_name = "backoffice"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,6 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("providers/<int:provider_id>/accounts/", provider.account_list, name="accounts"),
     path("providers/<int:provider_id>/accounts/<int:account_id>/", provider.account, name="account"),
     path("providers/<int:provider_id>/tariffs/", provider.tariff_list, name="tariffs"),
+    path("providers/<int:provider_id>/penalty/", penalty.provider_penalty, name="penalty"),
+    path("providers/<int:provider_id>/penalty/<int:period>/", penalty.penalty_month, name="penalty_month"),
+    path("providers/<int:provider_id>/accounts/<int:account_id>/penalty/", penalty.home_penalty, name="home_penalty"),
     path("providers/<int:provider_id>/clearing/", provider.clearing, name="clearing"),
     path("providers/<int:provider_id>/corrections/", corrections.correction_list, name="corrections"),
     path(

@@ -23,6 +23,7 @@ from domivka.privacy import trail
 from domivka.privacy.models import Erasure, Export
 from domivka.registry import api as registry
 from domivka.statements import api as statements
+from domivka.tariffs import api as tariffs
 
 _FIRST_PERIOD: Final = Period(199001)
 
@@ -72,6 +73,7 @@ PARTS: Final[tuple[Callable[[Subject], PersonalData], ...]] = (
     lambda of: homes.personal_data(user_id=of.user_id),
     lambda of: registry.personal_data(premises_ids=of.premises_ids),
     lambda of: metering.personal_data(user_id=of.user_id, premises_ids=of.premises_ids),
+    lambda of: tariffs.personal_data(premises_ids=of.premises_ids),
     _account_states,
     lambda of: billing.personal_data(premises_ids=of.premises_ids),
     lambda of: statements.personal_data(premises_ids=of.premises_ids),

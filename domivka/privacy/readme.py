@@ -22,6 +22,7 @@ def readme(*, at: dt.datetime) -> str:
         "homes, home_shares, helped_homes, home_pins, key_attempts – "
         + _("ваші об'єкти, помічники та згоди (нагадування, порівняння), оселі, з якими ви допомагаєте, коди й ключі"),
         "premises, accounts, services – " + _("адреси, особові рахунки, послуги"),
+        "penalty_suspensions – " + _("призупинення пені за оселями"),
         "meters, readings, meter_corrections – " + _("лічильники, показання, виправлення"),
         "account_states, bills – " + _("нараховано, сплачено й борг за місяцями; рахунки"),
         "recalculations – " + _("перерахунки, зроблені для вашої оселі"),

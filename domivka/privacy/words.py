@@ -34,6 +34,8 @@ WORDS: Final = {
     "identity.erased": gettext_lazy("Ваші дані видалено"),
     "metering.correction_asked": gettext_lazy("Попросили виправити лічильник"),
     "metering.corrections_listed": gettext_lazy("Список виправлень лічильників, у якому є ваше"),
+    "penalty.home_read": gettext_lazy("Призупинення пені за вашою адресою: дні, підстава, документ"),
+    "penalty.listed": gettext_lazy("Список рахунків із пенею, у якому є ваш"),
 }
 _FROM_HOME: Final = ("web", "app", "bot")
 """Channels of readings that whoever lives there uses themselves."""

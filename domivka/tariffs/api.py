@@ -13,6 +13,7 @@ from domivka.tariffs.penalty import (
     set_penalty_rule,
     suspend_home,
 )
+from domivka.tariffs.personal import personal_data
 from domivka.tariffs.queries import (
     PlanView,
     RateView,
@@ -49,6 +50,7 @@ __all__ = [
     "penalty_rules",
     "penalty_suspensions",
     "penalty_terms",
+    "personal_data",
     "plans_of",
     "provider_penalty_rules",
     "set_penalty_rule",

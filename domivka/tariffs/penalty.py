@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from domivka.kernel import audit
 from domivka.kernel.clock import KYIV
 from domivka.kernel.errors import DomainError, NotFoundError
 from domivka.kernel.period import Period
+from domivka.registry.api import service_name
 from domivka.registry.models import Premises, ProviderService
 from domivka.tariffs.models import HomePenaltySuspension, PenaltyRule
 
@@ -93,13 +93,12 @@ def provider_penalty_rules(*, provider_id: int) -> list[PenaltyRuleView]:
 
 
 def _rule_views(rows: object) -> list[PenaltyRuleView]:
-    english = get_language() == "en"
     return [
         PenaltyRuleView(
             id=row.pk,
             provider_id=row.provider_service.provider_id,
             provider_service_id=row.provider_service_id,
-            service_name=row.provider_service.service.name_en if english else row.provider_service.service.name,
+            service_name=service_name(row.provider_service.service.name, row.provider_service.service.name_en),
             due_day=row.provider_service.due_day,
             valid_from=row.valid_from,
             valid_to=row.valid_to,

@@ -100,6 +100,9 @@ MATRIX = {
     "accounts": (302, 403, 200, 404, 403, 200),
     "account": (302, 403, 200, 404, 403, 200),
     "tariffs": (302, 403, 200, 404, 403, 200),
+    "penalty": (302, 403, 200, 404, 403, 200),
+    "penalty_month": (302, 403, 200, 404, 403, 200),
+    "home_penalty": (302, 403, 200, 404, 403, 200),
     "clearing": (302, 403, 200, 404, 403, 200),
     "corrections": (302, 403, 200, 404, 403, 200),
     "decide_correction": (302, 403, 405, 405, 403, 405),
@@ -133,14 +136,12 @@ MATRIX = {
 def _arguments(office: Office, name: str) -> list[int | str]:
     provider, account = office.water_provider, office.water.row.account_id
     found: dict[str, list[int | str]] = {
-        "accounts": [provider],
+        **{f"{page}s": [provider] for page in ("account", "tariff", "correction", "recalculation")},
+        **{page: [provider] for page in ("penalty", "clearing", "new_recalculation")},
         "account": [provider, account],
-        "tariffs": [provider],
-        "clearing": [provider],
-        "corrections": [provider],
+        "penalty_month": [provider, int(OCT)],
+        "home_penalty": [provider, account],
         "decide_correction": [provider, 1],
-        "recalculations": [provider],
-        "new_recalculation": [provider],
         **{f"recalculation{tail}": [provider, office.act.pk] for tail in ("", "_print", "_csv")},
         "recalculation_act": [provider, office.act.pk, "apply"],
         "settlements": [office.town.row.pk],
@@ -180,7 +181,7 @@ def test_every_page_opens_for_its_roles_only(office: Office) -> None:
     "name",
     [
         "account", "runs", "cancel_run", "ledger", "new_recalculation", "recalculation_act",
-        "prints", "print", "cancel_print", "resume_print", "bill_design", "routes",
+        "prints", "print", "cancel_print", "resume_print", "bill_design", "routes", "penalty", "home_penalty",
     ],
 )  # fmt: skip
 def test_posting_is_refused_to_those_who_may_not_look(office: Office, name: str) -> None:

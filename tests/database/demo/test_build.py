@@ -26,6 +26,7 @@ from domivka.metering.models import Meter, Reading
 from domivka.privacy import trail
 from domivka.privacy.models import Export
 from domivka.registry.models import PersonalAccount, Premises
+from domivka.tariffs.models import HomePenaltySuspension
 
 TODAY = dt.date(2026, 11, 21)
 SAMPLES = next(
@@ -92,6 +93,16 @@ def test_there_are_acts_of_recalculation_of_every_kind(built: Built) -> None:
     assert set(acts) == {("outage_days", "applied"), ("outage_hours", "draft"), ("absence", "applied")}
     assert all(act.totals["off_kop"] > 0 for act in acts.values())
     assert ledger.verify() == []
+
+
+def test_one_provider_charges_penalty_and_a_damaged_home_is_spared(built: Built) -> None:
+    penalties = ChargeLine.objects.filter(kind="penalty", run_id__isnull=False)
+    spared = HomePenaltySuspension.objects.get()
+
+    assert penalties.exists()
+    assert {line.account_service.provider_service.provider.code for line in penalties} == {"akvaservis"}
+    assert min(penalties.values_list("period", flat=True)) == Period(202610)  # what August charged is due by 30.09
+    assert not penalties.filter(period=202610, account_service__account__premises=spared.premises_id).exists()
 
 
 def test_calculated_services_are_charged_by_meter_average_norm_and_building_share(built: Built) -> None:

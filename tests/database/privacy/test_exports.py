@@ -65,7 +65,7 @@ def test_archive_has_what_every_context_knows() -> None:
     assert counts == {
         "profile.json": 1, "logins.json": 1, "roles.json": 0, "sign_ins.json": 1, "homes.json": 1, "home_pins.json": 0,
         "home_shares.json": 1, "helped_homes.json": 0, "key_attempts.json": 1, "premises.json": 1, "accounts.json": 1, "services.json": 1, "meters.json": 1,
-        "readings.json": 1, "meter_corrections.json": 1, "account_states.json": 1, "recalculations.json": 0, "bills.json": 0, "payments.json": 1,
+        "readings.json": 1, "meter_corrections.json": 1, "penalty_suspensions.json": 0, "account_states.json": 1, "recalculations.json": 0, "bills.json": 0, "payments.json": 1,
         "payment_lines.json": 1, "credited.json": 0, "documents.json": 2, "consultations.json": 2,
         "consultation_files.json": 2, "consultation_steps.json": 2, "messages.json": 1, "applications.json": 2,
         "application_files.json": 2, "application_steps.json": 1, "cases.json": 1, "case_stages.json": 0,
@@ -180,7 +180,7 @@ def test_job_that_was_killed_half_way_makes_the_whole_when_it_runs_again(monkeyp
     exports.make_export(export_id=pk, at=AT)
 
     row = Export.objects.get()
-    assert (row.state, row.done, row.size) == ("ready", 12, exports.path_of(row).stat().st_size)
+    assert (row.state, row.done, row.size) == ("ready", 13, exports.path_of(row).stat().st_size)
     assert [path.name for path in exports.path_of(row).parent.iterdir()] == [exports.path_of(row).name]
     assert opened(row).testzip() is None
 
@@ -280,7 +280,7 @@ def test_page_shows_progress_and_then_the_archive() -> None:
     assert "Створити архів" in client.get(PAGE).content.decode()
 
     waiting = client.post(PAGE, follow=True).content.decode()
-    assert "0 із 12" in waiting
+    assert "0 із 13" in waiting
     assert client.get("/profile/data/export/progress/").headers.get("HX-Refresh") is None
     exports.make_export(export_id=Export.objects.get().pk, at=AT)
 
@@ -298,11 +298,11 @@ def test_collecting_asks_the_same_of_the_database_however_much_there_is(
     of_rich, of_poor = (collect.subject(user_id=user_id) for user_id in (one.user.pk, poor))
 
     for of in (of_rich, of_poor):
-        for part in collect.PARTS[7:10]:  # the CNAP with three files lists, visits, letters
+        for part in collect.PARTS[9:12]:  # the CNAP with three files lists, visits, letters
             part(of)
-    with django_assert_num_queries(18):
-        for part in collect.PARTS[7:10]:
+    with django_assert_num_queries(16):
+        for part in collect.PARTS[9:12]:
             part(of_rich)
-    with django_assert_num_queries(18):
-        for part in collect.PARTS[7:10]:
+    with django_assert_num_queries(16):
+        for part in collect.PARTS[9:12]:
             part(of_poor)
