@@ -26,6 +26,7 @@ from domivka.ledger import api as ledger
 from domivka.ledger.models import Account
 from domivka.metering import api as metering
 from domivka.registry import models as registry
+from domivka.tariffs import api as tariff_operations
 from domivka.tariffs import models as tariffs
 
 _numbers = itertools.count(1)
@@ -289,6 +290,33 @@ def resident(flat: Flat, *, user: User | None = None, label: str = "") -> Reside
         user=owner, premises=flat.row, label=label, state=Home.State.OPEN, added_at=at, opened_at=at
     )
     return Resident(owner, home)
+
+
+def given_benefit(
+    service: AccountServiceOf,
+    *,
+    category: str = "20",
+    people: int = 1,
+    since: dt.date = dt.date(2024, 2, 1),
+    until: dt.date | None = None,
+    holder: str = "Кожемяка Себастьян Боромирович",
+) -> int:
+    """A benefit on the account of a service; its id."""
+    account = service.row.account
+    return tariff_operations.add_benefit(
+        provider_id=account.provider_id,
+        account_id=account.pk,
+        category=category,
+        holder=holder,
+        people=people,
+        valid_from=since,
+        last_day=until,
+        document_series="AB",
+        document_number="123456",
+        document_on=since,
+        user_id=None,
+        at=dt.datetime.combine(since, dt.time(9), dt.UTC),
+    )
 
 
 def run(town: Town, period: Period) -> None:

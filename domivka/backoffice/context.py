@@ -43,6 +43,7 @@ def sections(request: HttpRequest) -> list[dict[str, object]]:
         rows += [
             (_url("backoffice:corrections", own[0].id), "meter", _("Виправлення лічильників")),
             (_url("backoffice:recalculations", own[0].id), "edit", _("Перерахунки")),
+            (_url("backoffice:benefits", own[0].id), "check", _("Пільги")),
         ]
     rows += [
         (_url("backoffice:settlements", town.id), "chart", _("Розрахунки міста")) for town in scope.towns_for(user)

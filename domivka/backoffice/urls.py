@@ -2,13 +2,33 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from domivka.backoffice.web import bills, corrections, operator, penalty, prints, provider, recalculations, town
+from domivka.backoffice.web import (
+    benefits,
+    bills,
+    corrections,
+    operator,
+    penalty,
+    prints,
+    provider,
+    recalculations,
+    town,
+)
 
 app_name = "backoffice"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", town.dashboard, name="dashboard"),
     path("providers/<int:provider_id>/accounts/", provider.account_list, name="accounts"),
     path("providers/<int:provider_id>/accounts/<int:account_id>/", provider.account, name="account"),
+    path(
+        "providers/<int:provider_id>/accounts/<int:account_id>/benefits/add/", benefits.add_benefit, name="add_benefit"
+    ),
+    path(
+        "providers/<int:provider_id>/accounts/<int:account_id>/benefits/<int:benefit_id>/end/",
+        benefits.end_benefit,
+        name="end_benefit",
+    ),
+    path("providers/<int:provider_id>/benefits/", benefits.benefit_list, name="benefits"),
+    path("providers/<int:provider_id>/benefits/terms/", benefits.benefit_terms, name="benefit_terms"),
     path("providers/<int:provider_id>/tariffs/", provider.tariff_list, name="tariffs"),
     path("providers/<int:provider_id>/penalty/", penalty.provider_penalty, name="penalty"),
     path("providers/<int:provider_id>/penalty/<int:period>/", penalty.penalty_month, name="penalty_month"),

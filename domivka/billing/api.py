@@ -1,5 +1,6 @@
 """Billing's public face."""
 
+from domivka.billing.benefits import benefits_by_account, benefits_by_category
 from domivka.billing.errors import MonthNotOver, RunCancelled
 from domivka.billing.explanation import Change, ExplainedLine, Explanation, compare, explain
 from domivka.billing.imported import IMPORTED, MOVEMENTS, has_imported, record_imported, reverse_imported
@@ -59,6 +60,8 @@ __all__ = [
     "WrongState",
     "all_taken_off",
     "apply_recalculation",
+    "benefits_by_account",
+    "benefits_by_category",
     "charge_lines",
     "charged_months",
     "compare",

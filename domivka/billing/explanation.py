@@ -20,7 +20,7 @@ from domivka.billing.recalculation.words import formula_of, reason_of
 from domivka.kernel.money import ZERO, Money, round_half_up
 from domivka.kernel.period import Period
 from domivka.registry.api import ServiceView, services_by_id
-from domivka.tariffs.api import VersionView, versions, versions_in_force
+from domivka.tariffs.api import VersionView, category_name, versions, versions_in_force
 
 _QUANTITY = {"area", "persons", "fixed", "yearly"}
 """Methods whose share of days stands in the amount; for the others it is in the volume."""
@@ -58,6 +58,11 @@ class Explanation:
     lines: tuple[ExplainedLine, ...]
     total: Money
     change: Change | None  # None when nothing was charged last month
+
+    @property
+    def relieved(self) -> bool:
+        """Did a benefit cover a part of it."""
+        return any(item.line.kind == "benefit" for item in self.lines)
 
 
 def explain(*, account_service_id: int, period: Period) -> Explanation:
@@ -111,14 +116,15 @@ def explain_line(line: LineView, unit: str, tariff: VersionView | None, grounds:
     given = _formula(line, unit, tariff)
     value, formula = given or (Fraction(line.amount.kop, 100), "")
     exact = (value * 100).denominator == 1
+    is_cut = line.kind == "benefit" and _round(value) < line.amount.kop  # never more than the charge
     return ExplainedLine(
         line=line,
         volume_words=_volume_words(line, unit),
         formula=formula,
         exact=_plain(value),
         is_rounded=not exact,
-        reproduced=_round(value) == line.amount.kop and (given is not None or line.kind != "charge"),
-        tariff=tariff,
+        reproduced=is_cut or (_round(value) == line.amount.kop and (given is not None or line.kind != "charge")),
+        tariff=None if line.kind == "benefit" else tariff,
         grounds=grounds if line.method == "penalty" else "",
     )
 
@@ -171,8 +177,11 @@ def _formula(line: LineView, unit: str, tariff: VersionView | None) -> tuple[Fra
     if line.method == "imported" and (line.volume == 0 or unit_price == 0):
         return None
     value = Fraction(line.volume) * Fraction(unit_price)
-    units = {"area": "м²", "persons": _("ос."), "fixed": "", "yearly": unit}.get(line.method, unit)
-    if line.method == "yearly" and line.base is not None:
+    units = _units(line, unit)
+    if line.kind == "benefit":
+        value *= -Fraction(line.base_total or 0) / 100
+        text = f"−{number(line.volume)} {units}".strip()
+    elif line.method == "yearly" and line.base is not None:
         value = Fraction(line.base) * Fraction(line.unit_price) / 12
         text = f"{number(line.base)} {units} ÷ 12"
     elif line.method == "fixed" and line.volume == 1:
@@ -186,7 +195,33 @@ def _formula(line: LineView, unit: str, tariff: VersionView | None) -> tuple[Fra
     if line.days is not None and line.method in _QUANTITY:
         value = value * line.days / line.period.days
         text += f" × {line.days}/{line.period.days}"
+    if line.kind == "benefit":
+        text += f" × {number(line.base_total or Decimal(0))} %"
     return value, text
+
+
+def _units(line: LineView, unit: str) -> str:
+    return {"area": "м²", "persons": _("ос."), "fixed": "", "yearly": unit}.get(line.method, unit)
+
+
+def _benefit_words(line: LineView, unit: str) -> str:
+    """Who covers what part of which volume; the norm of the constant part of heat is a share of the area."""
+    given = {
+        "category": category_name(line.base_kind), "code": line.base_kind, "percent": number(line.base_total or Decimal(0)),
+        "people": number(line.base or Decimal(0)), "unit": _units(line, unit), "volume": number(line.volume),
+        "norm": number(line.source_volume or Decimal(0)), "days": line.days, "month": line.period.days,
+    }  # fmt: skip
+    words = _(
+        "Пільга «%(category)s» (код %(code)s): %(percent)s %% вартості в межах норми, людей із пільгою – %(people)s."
+    )
+    words %= given
+    if line.source_volume is None:
+        words += " " + _("Ураховано частку площі в межах норми.")
+    else:
+        words += " " + _("Норма %(norm)s %(unit)s, на цей рядок припадає %(volume)s %(unit)s.") % given
+    if line.days is not None and line.method not in _QUANTITY:
+        words += " " + _("Пільга діє днів: %(days)s із %(month)s.") % given
+    return words
 
 
 def _volume_words(line: LineView, unit: str) -> str:
@@ -194,6 +229,8 @@ def _volume_words(line: LineView, unit: str) -> str:
         return _("Дані за місяць змінилися після нарахування, тому додано різницю.")
     if line.method == "penalty":
         return penalty_words(line)
+    if line.kind == "benefit":
+        return _benefit_words(line, unit)
     whole = line.volume if line.source_volume is None or line.method != "meter" else line.source_volume
     given = {
         "volume": number(whole), "unit": unit, "base": number(line.base or Decimal(0)),
@@ -312,11 +349,11 @@ def compare(before: Sequence[LineView], now: Sequence[LineView]) -> Change:
 
 
 def _by_component(lines: Sequence[LineView]) -> dict[str, tuple[Decimal, Decimal]]:
-    """{component: (volume, last unit price)} of ordinary lines; corrections and penalty count as «other»."""
+    """{component: (volume, last unit price)} of ordinary lines; corrections, penalty and benefits count as «other»."""
     volumes: dict[str, Decimal] = defaultdict(Decimal)
     prices: dict[str, Decimal] = {}
     for line in lines:
-        if line.component != "correction" and line.kind != "penalty" and line.corrects_id is None:
+        if line.component != "correction" and line.kind not in ("penalty", "benefit") and line.corrects_id is None:
             volumes[line.component] += line.volume
             prices[line.component] = line.unit_price
     return {component: (volumes[component], price) for component, price in prices.items()}

@@ -11,6 +11,8 @@ import polars as pl
 from domivka.kernel.frames import id_array, read_frame
 from domivka.kernel.period import Period
 from domivka.tariffs.api import parameters as rule_parameters
+from domivka.tariffs.api import relief
+from domivka.tariffs.rules.benefits import HOLDERS, Relief
 from domivka.tariffs.rules.pricing import BY_VOLUME
 
 _I = pl.Int64
@@ -19,7 +21,7 @@ ACCOUNTS: Final = {
     "account_service_id": _I, "premises_id": _I, "building_id": _I, "provider_service_id": _I,
     "service_code": pl.String, "volume_of": pl.String, "plan_id": _I, "structure": pl.String, "volume_decimals": _I, "first_day": _I, "last_day": _I,
     "area_e2": _I, "heated_area_e2": _I, "load_e6": _I, "norm_person_e4": _I, "norm_household_e4": _I,
-    "norm_m2_e6": _I, "building_volume_e6": _I,
+    "norm_m2_e6": _I, "building_volume_e6": _I, "account_id": _I,
 }  # fmt: skip
 _HOMES: Final = "p.town_id = %(town)s AND p.building_id BETWEEN %(low)s AND %(high)s"
 _ONE_HOME: Final = "p.town_id = %(town)s AND p.id = %(only)s"
@@ -31,7 +33,8 @@ SELECT s.id, p.id, p.building_id, s.provider_service_id, sv.code, ps.volume_of, 
        greatest(s.opened_on, %(first_day)s) - %(first_day)s + 1,
        least(coalesce(s.closed_on, %(last_day)s), %(last_day)s) - %(first_day)s + 1,
        p.area_e2, p.heated_area_e2, (s.load * 1000000)::bigint,
-       coalesce(n.person_e4, 0), coalesce(n.household_e4, 0), coalesce(n.m2_e6, 0), bv.volume_e6
+       coalesce(n.person_e4, 0), coalesce(n.household_e4, 0), coalesce(n.m2_e6, 0), bv.volume_e6,
+       CASE ps.mode WHEN 'calculated' THEN a.id END
 FROM (
     SELECT id, building_id, (area_m2 * 100)::bigint AS area_e2, (heated_area_m2 * 100)::bigint AS heated_area_e2
     FROM registry_premises p WHERE {homes} OFFSET 0
@@ -56,6 +59,22 @@ LEFT JOIN (
     JOIN metering_buildingvolume bv ON bv.meter_id = bm.id AND bv.period = %(period)s
     WHERE h.town_id = %(town)s AND h.id BETWEEN %(low)s AND %(high)s OFFSET 0
 ) bv ON bv.building_id = p.building_id AND bv.provider_service_id = ps.id
+"""
+# Benefits hold where the charge is calculated here. With a subsidy on the account for the month they are not applied
+# (domain.md §5.5).
+_HOLDERS_SQL: Final = """
+SELECT b.account_id, b.id, b.category, b.people, greatest(b.valid_from, %(first_day)s) - %(first_day)s + 1,
+       least(coalesce(b.valid_to - 1, %(last_day)s), %(last_day)s) - %(first_day)s + 1
+FROM unnest(%(accounts)s::bigint[]) AS o (id)
+CROSS JOIN LATERAL (
+    SELECT * FROM tariffs_benefit WHERE account_id = o.id AND valid_from <= %(last_day)s
+      AND (valid_to IS NULL OR valid_to > greatest(valid_from, %(first_day)s)) OFFSET 0
+) b
+WHERE NOT EXISTS (
+    SELECT FROM registry_accountservice s JOIN ledger_account l ON l.kind = 'personal' AND l.owner_id = s.id
+    JOIN ledger_balance g ON g.account_id = l.id AND g.period = %(period)s
+    WHERE s.account_id = b.account_id AND g.subsidy_kop <> 0
+)
 """
 PEOPLE: Final = {"premises_id": _I, "from_day": _I, "to_day": _I, "persons": _I}
 _PEOPLE_SQL: Final = """
@@ -146,7 +165,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT sum(l.volume) AS volume FROM billing_charge_line l
     WHERE r.previous_period < %(before)s AND l.account_service_id = m.account_service_id
-      AND l.method IN ('average', 'norm') AND l.kind <> 'subscription'
+      AND l.method IN ('average', 'norm') AND l.kind NOT IN ('subscription', 'benefit')
       AND l.period BETWEEN %(since)s AND %(before)s AND l.period > r.previous_period
       AND (l.meter_id = m.id OR l.meter_id IS NULL AND o.is_first)
       AND r.zone = CASE WHEN m.zones ? l.component THEN l.component ELSE coalesce(m.zones ->> 0, r.zone) END
@@ -169,6 +188,7 @@ class Inputs:
     rates: pl.DataFrame
     meters: pl.DataFrame
     average_months: int
+    relief: Relief | None  # None where nobody has a benefit
 
 
 def read_inputs(
@@ -218,7 +238,15 @@ def read_inputs(
         rates=read_frame(query=_RATES_SQL, parameters=parameters, schema=RATES, few=few),
         meters=_read_meters(parameters, typed, few=few),
         average_months=int(rules["average_months"]),
+        relief=_read_relief(accounts, town_id, parameters, few=few),
     )
+
+
+def _read_relief(accounts: pl.DataFrame, town_id: int, parameters: dict[str, Any], *, few: bool) -> Relief | None:
+    """One query where nobody has a benefit; the terms are those of the month's first day."""
+    asked = {**parameters, "accounts": id_array(accounts["account_id"].drop_nulls().unique().sort())}
+    holders = read_frame(query=_HOLDERS_SQL, parameters=asked, schema=HOLDERS, few=few)
+    return relief(holders=holders, town_id=town_id, on=parameters["first_day"]) if holders.height else None
 
 
 _IS_PLAIN: Final = [

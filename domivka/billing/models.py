@@ -70,6 +70,7 @@ class LineKind(models.TextChoices):
     SUBSCRIPTION = "subscription"
     CORRECTION = "correction"
     PENALTY = "penalty"
+    BENEFIT = "benefit"  # negative; its inputs are told in tariffs.rules.benefits
 
 
 class ChargeLine(models.Model):

@@ -24,7 +24,7 @@ from domivka.registry.models import Premises
 class LineView:
     """A priced line with all its inputs. `price` is hryvnias a unit, `volume` in the service's unit; `days` is None where
     the line covers the whole month; `id` is None for a what-if. `base`, `base_kind`, `base_total` and `source_volume` are
-    what the volume was made of: see `metering.rules.volumes.VOLUMES`."""
+    what the volume was made of: see `metering.rules.volumes.VOLUMES`, of a benefit `tariffs.rules.benefits.relieve`."""
 
     id: int | None
     period: Period
@@ -67,7 +67,8 @@ class LineView:
             return _("перерахунок пені")
         if self.component == "single" and self.kind != "charge":
             return component_words(self.kind)
-        return component_words(self.component)
+        words = component_words(self.component)
+        return f"{component_words(self.kind)}, {words}" if self.kind == "benefit" else words
 
     @property
     def method_words(self) -> str:
@@ -90,6 +91,7 @@ def component_words(component: str) -> str:
         "penalty": _("пеня"),
         "outage": _("перерахунок за перерву"),
         "absence": _("перерахунок за відсутність"),
+        "benefit": _("пільга"),
     }.get(component, component)
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from domivka.billing.frames import HAS_OWN_VOLUME, Inputs
 from domivka.kernel.period import Period
 from domivka.metering.rules.volumes import resolve
+from domivka.tariffs.rules.benefits import relieve
 from domivka.tariffs.rules.pricing import BY_VOLUME, price
 
 _REPEATS: Final = (pl.col("volume_of") != "") & pl.col("structure").is_in(BY_VOLUME)
@@ -20,7 +21,7 @@ _REPEATING: Final = [
 
 
 def rate(*, inputs: Inputs, period: Period) -> pl.DataFrame:
-    """Priced lines (`tariffs.rules.pricing.LINES`) of every account that has a tariff plan."""
+    """Priced lines (`tariffs.rules.pricing.LINES`) of every account that has a tariff plan, benefits' after the charges."""
     accounts = inputs.accounts.filter(pl.col("plan_id").is_not_null())
     own = accounts.filter(HAS_OWN_VOLUME)
     volumes = resolve(
@@ -31,7 +32,10 @@ def rate(*, inputs: Inputs, period: Period) -> pl.DataFrame:
         average_months=inputs.average_months,
     )
     volumes = pl.concat([volumes, _repeated(accounts, own, volumes)])
-    return price(accounts=accounts, people=inputs.people, rates=inputs.rates, volumes=volumes, month_days=period.days)
+    lines = price(accounts=accounts, people=inputs.people, rates=inputs.rates, volumes=volumes, month_days=period.days)
+    if inputs.relief is None:
+        return lines
+    return relieve(lines=lines, accounts=accounts, relief=inputs.relief, month_days=period.days)
 
 
 def _repeated(accounts: pl.DataFrame, own: pl.DataFrame, volumes: pl.DataFrame) -> pl.DataFrame:

@@ -177,7 +177,7 @@ SELECT s.id, s.provider_service_id, l.known_kop, l.volume_e6, l.first_id, l.is_p
 FROM unnest(%(services)s::bigint[]) AS o (id)
 CROSS JOIN LATERAL (
     SELECT sum(amount_kop) AS known_kop, min(id) FILTER (WHERE corrects_id IS NULL) AS first_id,
-           (coalesce(sum(volume) FILTER (WHERE kind <> 'subscription'), 0) * 1000000)::bigint AS volume_e6,
+           (coalesce(sum(volume) FILTER (WHERE kind NOT IN ('subscription', 'benefit')), 0) * 1000000)::bigint AS volume_e6,
            kind = 'penalty' AS is_penalty
     FROM billing_charge_line WHERE account_service_id = o.id AND period = %(period)s AND run_id IS NOT NULL
     GROUP BY kind = 'penalty'
@@ -267,7 +267,7 @@ def _corrections(lines: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     is not charged for the month any more (closed afterwards)."""
     now = lines.group_by(_CHARGED_ONCE).agg(
         pl.col("amount_kop").sum(),
-        volume_e6=pl.col("volume_e6").filter(pl.col("kind") != "subscription").sum(),
+        volume_e6=pl.col("volume_e6").filter(~pl.col("kind").is_in(["subscription", "benefit"])).sum(),
         price_e7=pl.col("price_e7").first(),
         method=pl.col("method").first(),
         structure=pl.col("structure").first(),

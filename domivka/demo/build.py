@@ -11,7 +11,7 @@ from typing import Final
 from django.db import connection
 
 from domivka.billing import api as billing
-from domivka.demo import load, penalty, printing, recalculations
+from domivka.demo import benefits, load, penalty, printing, recalculations
 from domivka.demo.files.providers import provider_file
 from domivka.demo.files.town import addresses, oschad, terminal
 from domivka.demo.payments import register_rows, terminal_rows
@@ -70,6 +70,7 @@ def build_town(
     load.calculated_accounts(town_id=town_id, premises=built.premises, accounts=accounts, on=first.first_day)
     penalty.charge(town_id=town_id, since=_moment(first.next, 1))
     penalty.suspend(premises=built.premises, accounts=accounts, last=last, at=_moment(last, 1))
+    benefits.benefits(premises=built.premises, accounts=accounts, first=first)
     plans = list(meters(accounts, last=last, months=months, seed=seed))
     built.named = named_at_desk(plans, last=last)
     readings = load.meters_and_readings(town_id=town_id, plans=plans)

@@ -31,6 +31,11 @@ class AccountState:
     paid: Money
     closing: Money
 
+    @property
+    def covered(self) -> Money:
+        """What the household does not pay itself."""
+        return self.subsidy + self.benefit
+
 
 @dataclass(frozen=True, slots=True)
 class OpenDebt:
@@ -82,7 +87,8 @@ class Owed:
 
     balance: Money  # now
     charged: Money  # in the month, subscription fee included
-    charged_since: Money  # in the months after it
+    covered: Money  # in the month by subsidy and benefit
+    charged_since: Money  # in the months after it, less what was covered
     paid_since: Money
     penalty: Money = ZERO  # in the month
 
@@ -99,7 +105,9 @@ class Turnover:
 _OWED = """
 SELECT a.owner_id, b.period, sum(b.net_kop)::bigint,
        sum(b.charged_kop + b.subscription_kop) FILTER (WHERE b.period = %(period)s)::bigint,
-       sum(b.charged_kop + b.subscription_kop) FILTER (WHERE b.period > %(period)s AND b.period <= %(last)s)::bigint,
+       -sum(b.subsidy_kop + b.benefit_kop) FILTER (WHERE b.period = %(period)s)::bigint,
+       sum(b.charged_kop + b.subscription_kop + b.subsidy_kop + b.benefit_kop)
+           FILTER (WHERE b.period > %(period)s AND b.period <= %(last)s)::bigint,
        -sum(b.paid_kop) FILTER (WHERE b.period > %(period)s AND b.period <= %(last)s)::bigint,
        sum(b.charged_kop + b.subscription_kop)::bigint, -sum(b.paid_kop)::bigint,
        sum(b.penalty_kop) FILTER (WHERE b.period = %(period)s)::bigint
@@ -118,15 +126,12 @@ def owed(
     with movement in `first..last`, oldest first. One query."""
     values = {"owners": list(account_service_ids), "period": int(period), "first": int(first), "last": int(last)}
     found, months = {}, []
-    for owner, month, balance, charged, charged_since, paid_since, all_charged, all_paid, penalty in prepared_rows(
-        _OWED, values
-    ):
+    for owner, month, balance, *moved, all_charged, all_paid, penalty in prepared_rows(_OWED, values):
         if owner is None:
             months.append(Turnover(Period(month), Money(all_charged), Money(all_paid)))
         else:
-            moved = (charged, charged_since, paid_since, penalty)
-            found[owner] = Owed(Money(balance), *(Money(kop or 0) for kop in moved))
-    nothing = Owed(ZERO, ZERO, ZERO, ZERO)
+            found[owner] = Owed(Money(balance), *(Money(kop or 0) for kop in [*moved, penalty]))
+    nothing = Owed(ZERO, ZERO, ZERO, ZERO, ZERO)
     return {owner: found.get(owner, nothing) for owner in account_service_ids}, months
 
 

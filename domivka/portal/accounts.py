@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +17,7 @@ from domivka.kernel.period import Period
 from domivka.portal.rules.numbers import price_text
 from domivka.registry import api as registry
 from domivka.registry.api import PremisesView, ServiceView
+from domivka.tariffs import api as tariffs
 from domivka.tariffs.api import PlanView
 
 TABS: Final = {
@@ -80,10 +83,11 @@ class ServiceLine:
 def service_line(service: ServiceView, premises: PremisesView, line: LineView) -> ServiceLine:
     is_act = line.recalculation_id is not None
     plain = is_act or line.component in ("subscription", "penalty") or line.method in ("imported", "penalty")
-    how = "" if plain else line.method_words
+    how = "" if plain or line.kind == "benefit" else line.method_words
     words = ", ".join(word for word in (service.name, line.component_words) if word)
-    by_people = line.method == "persons"
-    residents = int(line.volume) if by_people else premises.living
+    residents = int(line.volume) if line.method == "persons" else premises.living
+    if line.kind == "benefit" and line.base is not None:
+        residents = int(line.base)  # whom the benefit covers
     return ServiceLine(
         f"{words} {how}".strip(), line, None if is_act or line.method in ("fixed", "penalty") else residents
     )
@@ -94,3 +98,31 @@ def plan_of(service: ServiceView, plans: Sequence[PlanView]) -> PlanView | None:
     own = [plan for plan in plans if plan.provider_service_id == service.provider_service_id]
     named = [plan for plan in own if plan.code == service.tariff_code]
     return next(iter(named or own), None)
+
+
+@dataclass(frozen=True, slots=True)
+class BenefitLine:
+    """A benefit among the data that charging uses; `percent` is None where it does not cover the service. No names: whose
+    benefit it is, the household knows."""
+
+    code: str
+    name: str
+    percent: Decimal | None
+    people: int
+    last_day: dt.date | None
+
+
+def benefits_in_force(home: HomeView, service: ServiceView, today: dt.date) -> list[BenefitLine]:
+    """Benefits of the service's account on a day; one query, two where there is one."""
+    found = tariffs.benefits_of(account_ids=[service.account_id], on=today)
+    if not found or service.mode != "calculated":
+        return []
+    percents = {
+        one.category: one.percent
+        for one in tariffs.benefit_percents(town_id=home.town_id, on=today)
+        if one.service_code == service.service_code
+    }
+    return [
+        BenefitLine(one.category, one.category_name, percents.get(one.category), one.people, one.last_day)
+        for one in found
+    ]

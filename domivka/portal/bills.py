@@ -16,11 +16,13 @@ from domivka.registry.api import ServiceView
 
 @dataclass(frozen=True, slots=True)
 class BillRow:
-    """One service of the bill; `debt_before + charged + penalty − paid = to_pay` always holds (seed S0, «Рахунок за березень»)."""
+    """One service of the bill; `debt_before + charged + penalty − covered − paid = to_pay` always holds (seed S0, «Рахунок
+    за березень»)."""
 
     service: ServiceView
     debt_before: Money  # «Заборгованість / переплата»: positive is debt
     charged: Money  # charged in the month, subscription fee included
+    covered: Money  # of it, by subsidy and benefit
     paid: Money  # came after the month
     to_pay: Money  # the balance now; negative is an overpayment
     due_on: dt.date  # by when this provider wants it paid
@@ -52,6 +54,10 @@ class Bill:
     @property
     def penalty(self) -> Money:
         return total(row.penalty for row in self.rows)
+
+    @property
+    def covered(self) -> Money:
+        return total(row.covered for row in self.rows)
 
     @property
     def paid(self) -> Money:
@@ -101,7 +107,15 @@ def bill_of(*, premises_id: int, today: dt.date, months: int = 1) -> Bill:
 
 def _row(service: ServiceView, period: Period, owed: Owed) -> BillRow:
     due_on = registry.due_day(period=period, services=[service])
-    debt_before = owed.balance - owed.charged - owed.penalty + owed.paid_since
+    debt_before = owed.balance - owed.charged - owed.penalty + owed.covered + owed.paid_since
     return BillRow(
-        service, debt_before, owed.charged, owed.paid_since, owed.balance, due_on, owed.charged_since, owed.penalty
+        service,
+        debt_before,
+        owed.charged,
+        owed.covered,
+        owed.paid_since,
+        owed.balance,
+        due_on,
+        owed.charged_since,
+        owed.penalty,
     )

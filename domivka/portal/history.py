@@ -23,7 +23,7 @@ WHOLE_YEAR = 0
 class HistoryRow:
     service: ServiceView
     charged: Money
-    subsidy: Money
+    covered: Money  # subsidy and benefit
     mandatory: Money | None  # what the household itself must pay; None where there is no subsidy
     paid: Money
     penalty: Money
@@ -43,8 +43,8 @@ class HistoryMonth:
         return total(row.penalty for row in self.rows)
 
     @property
-    def subsidy(self) -> Money:
-        return total(row.subsidy for row in self.rows)
+    def covered(self) -> Money:
+        return total(row.covered for row in self.rows)
 
     @property
     def paid(self) -> Money:
@@ -115,7 +115,5 @@ def months_of(
 
 def _row(service: ServiceView, state: AccountState) -> HistoryRow:
     charged = state.charged + state.subscription
-    covered = state.subsidy + state.benefit
-    return HistoryRow(
-        service, charged, state.subsidy, charged - covered if covered else None, state.paid, state.penalty
-    )
+    mandatory = charged - state.covered if state.covered else None
+    return HistoryRow(service, charged, state.covered, mandatory, state.paid, state.penalty)

@@ -36,6 +36,10 @@ WORDS: Final = {
     "metering.corrections_listed": gettext_lazy("Список виправлень лічильників, у якому є ваше"),
     "penalty.home_read": gettext_lazy("Призупинення пені за вашою адресою: дні, підстава, документ"),
     "penalty.listed": gettext_lazy("Список рахунків із пенею, у якому є ваш"),
+    "tariffs.benefit_added": gettext_lazy("Внесено пільгу за рахунком вашої оселі"),
+    "tariffs.benefit_ended": gettext_lazy("Завершено пільгу за рахунком вашої оселі"),
+    "tariffs.benefits_listed": gettext_lazy("Список пільг, у якому є ваша оселя"),
+    "tariffs.benefits_saved": gettext_lazy("Список пільг, у якому є ваша оселя, збережено у файл"),
 }
 _FROM_HOME: Final = ("web", "app", "bot")
 """Channels of readings that whoever lives there uses themselves."""
@@ -96,7 +100,7 @@ def _who_of_home(entry: AuditEntry) -> str:
     """Of what is done with a home by somebody else: staff, or whoever else has it among theirs."""
     by_staff = entry.action in (
         "homes.granted", "homes.key_replaced", "homes.locked", "metering.correction_accepted",
-        "metering.correction_rejected",
+        "metering.correction_rejected", "tariffs.benefit_added", "tariffs.benefit_ended",
     )  # fmt: skip
     if entry.action in SHARE_OWNER_ACTS:
         return _("Власник оселі")

@@ -1,5 +1,28 @@
 """The tariffs' public face."""
 
+from domivka.tariffs.benefit_terms import (
+    CategoryView,
+    NormView,
+    PercentView,
+    benefit_categories,
+    benefit_norms,
+    benefit_percents,
+    category_name,
+    relief,
+)
+from domivka.tariffs.benefits import (
+    BenefitEnded,
+    BenefitOutsideAccount,
+    BenefitOverlaps,
+    BenefitView,
+    TooManyPeople,
+    UnknownCategory,
+    add_benefit,
+    benefit_of,
+    benefit_view,
+    benefits_of,
+    end_benefit,
+)
 from domivka.tariffs.models import HomePenaltySuspension, Structure
 from domivka.tariffs.penalty import (
     HomeSuspensionView,
@@ -32,15 +55,33 @@ from domivka.tariffs.queries import (
 SuspensionReason = HomePenaltySuspension.Reason
 
 __all__ = [
+    "BenefitEnded",
+    "BenefitOutsideAccount",
+    "BenefitOverlaps",
+    "BenefitView",
+    "CategoryView",
     "HomeSuspensionView",
+    "NormView",
     "PenaltyError",
     "PenaltyRuleView",
+    "PercentView",
     "PlanView",
     "RateView",
     "ShareView",
     "Structure",
     "SuspensionReason",
+    "TooManyPeople",
+    "UnknownCategory",
     "VersionView",
+    "add_benefit",
+    "benefit_categories",
+    "benefit_norms",
+    "benefit_of",
+    "benefit_percents",
+    "benefit_view",
+    "benefits_of",
+    "category_name",
+    "end_benefit",
     "end_home_suspension",
     "end_penalty_rule",
     "home_penalty_suspensions",
@@ -53,6 +94,7 @@ __all__ = [
     "personal_data",
     "plans_of",
     "provider_penalty_rules",
+    "relief",
     "set_penalty_rule",
     "suspend_home",
     "versions",

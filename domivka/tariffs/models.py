@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
-from domivka.registry.models import Premises, Provider, ProviderService, Town
+from domivka.registry.models import PersonalAccount, Premises, Provider, ProviderService, Town
 
 
 class Structure(models.TextChoices):
@@ -220,3 +220,102 @@ class HomePenaltySuspension(models.Model):
                 name="home_penalty_suspension_once",
             ),
         ]  # fmt: skip
+
+
+class BenefitPercent(models.Model):
+    """What part of a service a town covers for a category, in per cent, when not the country's (`national.toml`)."""
+
+    town = models.ForeignKey(Town, on_delete=models.CASCADE)
+    category = models.CharField(max_length=12)  # code of a `[[benefit_category]]`
+    service_code = models.CharField(max_length=30)  # registry.Service.code
+    percent = models.DecimalField(max_digits=5, decimal_places=2)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="benefit_percents_do_not_overlap",
+                expressions=[
+                    (F("town"), RangeOperators.EQUAL),
+                    (F("category"), RangeOperators.EQUAL),
+                    (F("service_code"), RangeOperators.EQUAL),
+                    (_DateRange("valid_from", "valid_to"), RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(condition=Q(percent__gte=0) & Q(percent__lte=100), name="benefit_percent_range"),
+        ]
+
+
+class BenefitNorm(models.Model):
+    """Within what volume a town's benefits are given, when not the country's. `per_…` are units of the service a month
+    where its volume is charged; `m2_…` are square metres where the area is, and bound the area `per_m2` counts."""
+
+    town = models.ForeignKey(Town, on_delete=models.CASCADE)
+    service_code = models.CharField(max_length=30)
+    per_person = models.DecimalField(max_digits=10, decimal_places=4, default=0)
+    per_household = models.DecimalField(max_digits=10, decimal_places=4, default=0)
+    per_m2 = models.DecimalField(max_digits=10, decimal_places=6, default=0)
+    m2_per_person = models.DecimalField(max_digits=7, decimal_places=2, default=0)
+    m2_per_household = models.DecimalField(max_digits=7, decimal_places=2, default=0)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="benefit_norms_do_not_overlap",
+                expressions=[
+                    (F("town"), RangeOperators.EQUAL),
+                    (F("service_code"), RangeOperators.EQUAL),
+                    (_DateRange("valid_from", "valid_to"), RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(per_person__gte=0)
+                & Q(per_household__gte=0)
+                & Q(per_m2__gte=0)
+                & Q(m2_per_person__gte=0)
+                & Q(m2_per_household__gte=0),
+                name="benefit_norm_not_negative",
+            ),
+        ]
+
+
+class Benefit(models.Model):
+    """A person of a category on a personal account, by a document. `valid_to` is exclusive; the same day as `valid_from`
+    is a benefit that was entered by mistake and never held."""
+
+    account = models.ForeignKey(PersonalAccount, on_delete=models.CASCADE, related_name="benefits")
+    category = models.CharField(max_length=12)
+    holder = models.CharField(max_length=160)
+    holder_key = models.CharField(max_length=160)  # folded: the same person however the name is typed
+    people = models.PositiveSmallIntegerField()  # whom the benefit covers, the holder among them
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    document_series = models.CharField(max_length=10, blank=True)
+    document_number = models.CharField(max_length=30)
+    document_on = models.DateField()
+    entered_by_id = models.BigIntegerField(null=True)
+    entered_at = models.DateTimeField()
+    ended_by_id = models.BigIntegerField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="benefits_do_not_overlap",
+                expressions=[
+                    (F("account"), RangeOperators.EQUAL),
+                    (F("category"), RangeOperators.EQUAL),
+                    (F("holder_key"), RangeOperators.EQUAL),
+                    (_DateRange("valid_from", "valid_to"), RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="benefit_dates"
+            ),
+            models.CheckConstraint(condition=Q(people__gte=1), name="benefit_people"),
+        ]

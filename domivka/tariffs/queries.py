@@ -157,7 +157,7 @@ def _version_views(found: Iterable[TariffVersion]) -> list[VersionView]:
 
 
 @cache
-def _file() -> dict[str, list[dict[str, Any]]]:
+def national_file() -> dict[str, list[dict[str, Any]]]:
     return tomllib.loads(resources.files("domivka.tariffs").joinpath("national.toml").read_text())
 
 
@@ -165,7 +165,8 @@ def _file() -> dict[str, list[dict[str, Any]]]:
 def _national() -> tuple[tuple[str, dt.date, dt.date, Decimal], ...]:
     """(code, valid from, valid to, value) of the whole country, newest first."""
     rows = [
-        (e["code"], e["valid_from"], e.get("valid_to", dt.date.max), Decimal(e["value"])) for e in _file()["parameter"]
+        (e["code"], e["valid_from"], e.get("valid_to", dt.date.max), Decimal(e["value"]))
+        for e in national_file()["parameter"]
     ]
     return tuple(sorted(rows, key=lambda row: row[1], reverse=True))
 
@@ -199,7 +200,9 @@ def parameter_source(*, code: str, town_id: int, on: dt.date) -> str:
     if found is not None:
         return found
     known = [
-        e for e in _file()["parameter"] if e["code"] == code and e["valid_from"] <= on < e.get("valid_to", dt.date.max)
+        e
+        for e in national_file()["parameter"]
+        if e["code"] == code and e["valid_from"] <= on < e.get("valid_to", dt.date.max)
     ]
     return str(max(known, key=lambda e: e["valid_from"])["source"]) if known else ""
 
@@ -215,7 +218,7 @@ def penalty_suspensions(*, katottg: str) -> list[Suspension]:
     """Spans in which no penalty grows in a town, the country's and its own, oldest first. One query."""
     national = [
         Suspension(e["first_on"], e.get("last_on"))
-        for e in _file().get("suspension", [])
+        for e in national_file().get("suspension", [])
         if katottg.startswith(e.get("katottg", ""))
     ]
     own = PenaltySuspension.objects.annotate(code=Value(katottg, output_field=CharField())).filter(

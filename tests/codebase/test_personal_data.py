@@ -38,6 +38,7 @@ NOT_ERASED = {
     "metering.Reading": "charges were made from it; ids only",
     "payments.Intent": "accounting document; the id of a person without a name",
     "payments.IntentLine": "accounting document: the recipient is a provider",
+    "tariffs.Benefit": "charges were made by it; the provider answers for it, and it stands on the provider's account",
     "registry.PersonalAccount": "the provider's account; its holder is changed by the provider",
     "registry.Provider": "a company's address, not a person's",
 }

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from domivka.backoffice import accounts, settlements
+from domivka.backoffice import accounts, benefits, settlements
 from domivka.backoffice.forms import AccountFilter, readings_form
 from domivka.backoffice.scope import provider_for
 from domivka.backoffice.web.common import acting_role, page, person
@@ -81,6 +81,9 @@ def account(request: HttpRequest, provider_id: int, account_id: int) -> HttpResp
         "provider": provider,
         "account": found,
         "meters": meters,
+        "benefits": tariffs.benefits_of(account_ids=[found.id]),
+        "calculated": benefits.is_calculated(provider_id=provider.id),
+        "today": clock.today(),
         "form": form,
         "payments": [payment for payment in paid if payment.account_service_id in own],
         "consumption": metering.consumption(

@@ -15,7 +15,16 @@ from domivka.kernel import clock
 from domivka.ledger import api as ledger
 from domivka.metering import api as metering
 from domivka.payments import api as payments
-from domivka.portal.accounts import TABS, Span, account_of, plan_of, price_words, service_line, span_of
+from domivka.portal.accounts import (
+    TABS,
+    Span,
+    account_of,
+    benefits_in_force,
+    plan_of,
+    price_words,
+    service_line,
+    span_of,
+)
 from domivka.portal.readings import zone_words
 from domivka.registry import api as registry
 from domivka.registry.api import ServiceView
@@ -38,7 +47,10 @@ def _state(home: HomeView, service: ServiceView, span: Span) -> dict[str, Any]:
     ids = [service.account_service_id]
     states = ledger.account_states(account_service_ids=ids, first=span.first, last=span.last)
     lines = billing.charge_lines(account_service_ids=ids, first=span.first, last=span.last)
-    return {"states": [(state, price_words(lines, state.period)) for state in states]}
+    return {
+        "states": [(state, price_words(lines, state.period)) for state in states],
+        "relieved": any(state.covered for state in states),
+    }
 
 
 def _services(home: HomeView, service: ServiceView, span: Span) -> dict[str, Any]:
@@ -49,6 +61,7 @@ def _services(home: HomeView, service: ServiceView, span: Span) -> dict[str, Any
         "lines": [service_line(service, premises, line) for line in lines],
         "premises": premises,
         "plan": plan_of(service, plans),
+        "benefits": benefits_in_force(home, service, clock.today()),
     }
 
 

@@ -53,7 +53,12 @@ def what_if(request: HttpRequest, home: HomeView) -> HttpResponse:
     typed = {(one.meter.id, one.register.zone): one.value for one in meters.inputs if one.value is not None}
     lines = billing.what_if(premises_id=home.premises_id, period=asked.meter.period, readings=typed)
     own = [line for line in lines if line.account_service_id == asked.meter.account_service_id]
-    context = {"lines": own, "sum": total(line.amount for line in own), "period": asked.meter.period}
+    context = {
+        "lines": own,
+        "sum": total(line.amount for line in own),
+        "period": asked.meter.period,
+        "relieved": any(line.kind == "benefit" for line in own),
+    }
     return render(request, "portal/what_if.html", context)
 
 

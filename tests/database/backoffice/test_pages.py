@@ -25,7 +25,7 @@ from domivka.ledger.tasks import summarise
 from domivka.metering import api as metering
 from domivka.metering.models import Meter, MeterCorrection, Reading
 from domivka.statements.models import BillDesign, DeliveryRoute, PrintPart, PrintRun
-from tests.builders import AccountServiceOf, Flat, Town, person, run
+from tests.builders import AccountServiceOf, Flat, Town, given_benefit, person, run
 from tests.database.billing.acts import bare_act
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +52,7 @@ class Office:
         self.gas.pay(OCT, 40_00)
         self.water_provider = self.water.row.account.provider_id
         self.gas_provider = self.gas.row.account.provider_id
+        self.benefit = given_benefit(self.water)
         self.run = Run.objects.create(
             town=self.town.row, period=OCT, revision=1, state=Run.State.RUNNING, started_at="2026-11-01T09:00:00Z"
         )
@@ -95,18 +96,14 @@ def office() -> Office:
 
 
 # anonymous, resident, water's staff, gas's staff, authority, operator
+OF_A_PROVIDER = (
+    "accounts account tariffs clearing corrections recalculations benefits benefit_terms add_benefit end_benefit "
+    "penalty penalty_month home_penalty"
+)
 MATRIX = {
     "dashboard": (302, 403, 200, 200, 200, 200),
-    "accounts": (302, 403, 200, 404, 403, 200),
-    "account": (302, 403, 200, 404, 403, 200),
-    "tariffs": (302, 403, 200, 404, 403, 200),
-    "penalty": (302, 403, 200, 404, 403, 200),
-    "penalty_month": (302, 403, 200, 404, 403, 200),
-    "home_penalty": (302, 403, 200, 404, 403, 200),
-    "clearing": (302, 403, 200, 404, 403, 200),
-    "corrections": (302, 403, 200, 404, 403, 200),
+    **dict.fromkeys(OF_A_PROVIDER.split(), (302, 403, 200, 404, 403, 200)),
     "decide_correction": (302, 403, 405, 405, 403, 405),
-    "recalculations": (302, 403, 200, 404, 403, 200),
     "new_recalculation": (302, 403, 200, 404, 403, 200),
     "recalculation": (302, 403, 200, 404, 403, 200),
     "recalculation_print": (302, 403, 200, 404, 403, 200),
@@ -137,10 +134,11 @@ def _arguments(office: Office, name: str) -> list[int | str]:
     provider, account = office.water_provider, office.water.row.account_id
     found: dict[str, list[int | str]] = {
         **{f"{page}s": [provider] for page in ("account", "tariff", "correction", "recalculation")},
-        **{page: [provider] for page in ("penalty", "clearing", "new_recalculation")},
+        **{page: [provider] for page in ("penalty", "clearing", "new_recalculation", "benefits", "benefit_terms")},
         "account": [provider, account],
         "penalty_month": [provider, int(OCT)],
-        "home_penalty": [provider, account],
+        **{page: [provider, account] for page in ("home_penalty", "add_benefit")},
+        "end_benefit": [provider, account, office.benefit],
         "decide_correction": [provider, 1],
         **{f"recalculation{tail}": [provider, office.act.pk] for tail in ("", "_print", "_csv")},
         "recalculation_act": [provider, office.act.pk, "apply"],
@@ -181,7 +179,7 @@ def test_every_page_opens_for_its_roles_only(office: Office) -> None:
     "name",
     [
         "account", "runs", "cancel_run", "ledger", "new_recalculation", "recalculation_act",
-        "prints", "print", "cancel_print", "resume_print", "bill_design", "routes", "penalty", "home_penalty",
+        "prints", "print", "cancel_print", "resume_print", "bill_design", "routes", "penalty", "home_penalty", "add_benefit", "end_benefit",
     ],
 )  # fmt: skip
 def test_posting_is_refused_to_those_who_may_not_look(office: Office, name: str) -> None:

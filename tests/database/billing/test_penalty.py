@@ -396,7 +396,7 @@ def test_a_range_takes_the_same_queries_for_any_number_of_accounts(
         service.pay(OCT, 100_00)
     planned = billing.plan_run(town_id=house.id, period=OCT, at=AT)
 
-    with django_assert_num_queries(45):
+    with django_assert_num_queries(46):
         billing.rate_range(range_id=planned.ranges.get().pk, at=AT)
 
 

@@ -26,7 +26,7 @@ from domivka.metering.models import Meter, Reading
 from domivka.privacy import trail
 from domivka.privacy.models import Export
 from domivka.registry.models import PersonalAccount, Premises
-from domivka.tariffs.models import HomePenaltySuspension
+from domivka.tariffs.models import Benefit, HomePenaltySuspension
 
 TODAY = dt.date(2026, 11, 21)
 SAMPLES = next(
@@ -56,6 +56,19 @@ def test_every_file_is_imported_with_the_sums_it_was_written_with(built: Built) 
                 assert _kop(totals[kind]) == written[f"{kind}_kop"], (name, kind)
 
 
+def test_benefits_cover_services_calculated_here_and_one_has_ended(built: Built) -> None:
+    lines = ChargeLine.objects.filter(kind="benefit")
+
+    modes = set(lines.values_list("account_service__provider_service__mode", flat=True))
+    ended = Benefit.objects.filter(valid_to__isnull=False)
+
+    assert modes == {"calculated"}
+    assert lines.values("base_kind").distinct().count() >= 2
+    assert ended.values("account__premises").distinct().count() == 1
+    last = lines.filter(account_service__account__in=ended.values("account")).order_by("-period").values_list("period")
+    assert last[0][0] == Period(202609)
+
+
 def test_ledger_reaches_the_closing_balances_of_the_files(built: Built) -> None:
     last = Period(202610)
     closing = sum(
@@ -78,9 +91,9 @@ def test_ledger_reaches_the_closing_balances_of_the_files(built: Built) -> None:
 
 def test_subsidies_and_benefits_of_the_heating_season_reach_the_ledger(built: Built) -> None:
     written = [built.written[f"teplo-{period}.xls"] for period in ("2026-08", "2026-09", "2026-10")]
-    totals = Balance.objects.filter(account__kind=Account.Kind.PERSONAL).aggregate(
-        subsidy=-Sum("subsidy_kop"), benefit=-Sum("benefit_kop")
-    )
+    covered_here = ChargeLine.objects.filter(kind="benefit").values("account_service")
+    of_files = Balance.objects.filter(account__kind=Account.Kind.PERSONAL).exclude(account__owner_id__in=covered_here)
+    totals = of_files.aggregate(subsidy=-Sum("subsidy_kop"), benefit=-Sum("benefit_kop"))
 
     assert ["subsidy_kop" in one for one in written] == [False, False, True]
     assert totals == {name: written[2][f"{name}_kop"] for name in ("subsidy", "benefit")}
@@ -109,7 +122,8 @@ def test_calculated_services_are_charged_by_meter_average_norm_and_building_shar
     methods = set(ChargeLine.objects.filter(run_id__isnull=False).values_list("method", flat=True).distinct())
 
     assert {"meter", "norm", "persons", "area", "fixed", "yearly", "building_share"} <= methods
-    assert ChargeLine.objects.filter(run_id__isnull=False, amount_kop__lt=0).count() == 0
+    negative = ChargeLine.objects.filter(run_id__isnull=False, amount_kop__lt=0)
+    assert negative.exclude(kind="benefit").count() == 0
 
 
 def test_bank_registers_are_credited_in_full(built: Built) -> None:

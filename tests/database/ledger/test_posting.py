@@ -147,9 +147,17 @@ def test_owed_tells_the_bill_of_a_month_and_the_months_of_all_services_together(
     owed, turnovers = ledger.owed(account_service_ids=[11, 12, 13], period=OCT, first=OCT, last=NOV)
 
     assert owed == {
-        11: Owed(balance=Money(100_00), charged=Money(100_00), charged_since=Money(0), paid_since=Money(322_36)),
-        12: Owed(balance=Money(50_00), charged=Money(50_00), charged_since=Money(0), paid_since=Money(0)),
-        13: Owed(balance=Money(0), charged=Money(0), charged_since=Money(0), paid_since=Money(0)),
+        11: Owed(
+            balance=Money(100_00),
+            charged=Money(100_00),
+            covered=Money(0),
+            charged_since=Money(0),
+            paid_since=Money(322_36),
+        ),
+        12: Owed(
+            balance=Money(50_00), charged=Money(50_00), covered=Money(0), charged_since=Money(0), paid_since=Money(0)
+        ),
+        13: Owed(balance=Money(0), charged=Money(0), covered=Money(0), charged_since=Money(0), paid_since=Money(0)),
     }
     assert turnovers == [
         Turnover(period=OCT, charged=Money(150_00), paid=Money(0)),

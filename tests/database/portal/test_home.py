@@ -350,7 +350,7 @@ def test_history_shows_one_month_of_one_company() -> None:
 
     assert page.count("111,11") == 2  # the row and the total
     assert "222,22" not in page
-    assert "Субсидія, грн / розмір об. платіж" in page
+    assert "Субсидія, пільга, грн / розмір об. платіж" in page
 
 
 def test_history_shows_a_whole_year_month_by_month_with_subsidy() -> None:

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from domivka.kernel.period import Period
 from domivka.metering.models import Reading
-from tests.builders import Town, person, resident, run
+from tests.builders import Town, given_benefit, person, resident, run
 
 pytestmark = pytest.mark.django_db
 
@@ -158,3 +158,44 @@ def test_statistics_chart_charged_volumes(charged: Charged) -> None:
     assert "Холодна вода: спожито за рік" in page
     assert "<title>вер, Цей рік: 3</title>" in page
     assert "<title>жов, Цей рік: 4</title>" in page
+
+
+def test_benefit_is_among_the_data_that_charging_uses(charged: Charged) -> None:
+    given_benefit(charged.water, until=dt.date(2027, 3, 31))
+
+    page = charged.page(f"accounts/{charged.water.id}/services/")
+
+    assert "Учасник бойових дій (код 20), 75 %, людей: 1, до 31.03.2027" in page
+
+
+def test_why_the_bill_and_the_state_show_what_a_benefit_covers(settings: Settings) -> None:
+    settings.FROZEN_NOW = dt.datetime(2026, 11, 10, 10, 0, tzinfo=dt.UTC)
+    town = Town()
+    flat = town.flat(living=3)
+    water = flat.service("water", metered=True)
+    water.tariff("80.59")
+    water.read(water.meter(initial="54", on=dt.date(2026, 9, 30)), "58", on=dt.date(2026, 10, 25))
+    given_benefit(water)
+    run(town, OCT)
+    client, one = Client(), resident(flat)
+    client.force_login(one.user)
+
+    def page(tail: str) -> str:
+        response = client.get(f"/homes/{one.home.pk}/{tail}")
+        assert response.status_code == 200
+        return response.content.decode().replace("\u00a0", " ")
+
+    why = page(f"why/{water.id}/2026-10/")
+    assert "Нараховано за жовтень 2026 з урахуванням пільги" in why
+    assert "−3,6 м³ × 80,59 грн × 75 %" in why
+    assert "<strong>−217,59 грн</strong>" in why  # 217.593
+    assert "Разом: 104,77 грн" in why
+    state = page(f"accounts/{water.id}/state/")
+    assert "Субсидія, пільга" in state
+    assert "217,59" in state
+    bill = page("bill/")
+    assert "пільга, субсидія 217,59" in bill
+    assert "104,77" in bill
+    assert "Переплата" not in bill
+    assert "322,36" in page(f"accounts/{water.id}/services/")
+    assert "217,59 / 104,77" in page("history/")

@@ -16,7 +16,7 @@ from domivka.kernel.period import Period
 from domivka.metering import api as metering
 from domivka.notifications import api as notifications
 from domivka.payments.models import Intent, IntentLine
-from tests.builders import Flat, Town
+from tests.builders import Flat, Town, given_benefit
 from tests.database.cnap.samples import PNG
 
 AT = dt.datetime(2026, 11, 10, 10, 0, tzinfo=dt.UTC)
@@ -41,6 +41,7 @@ def everything(email: str) -> Everything:
     town = Town()
     flat = town.flat()
     water = flat.service("water")
+    given_benefit(water)
     water.charge(SEP, 322_36)
     meter = water.meter()
     user_id = identity.create_person(

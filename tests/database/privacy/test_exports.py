@@ -64,7 +64,7 @@ def test_archive_has_what_every_context_knows() -> None:
     }
     assert counts == {
         "profile.json": 1, "logins.json": 1, "roles.json": 0, "sign_ins.json": 1, "homes.json": 1, "home_pins.json": 0,
-        "home_shares.json": 1, "helped_homes.json": 0, "key_attempts.json": 1, "premises.json": 1, "accounts.json": 1, "services.json": 1, "meters.json": 1,
+        "home_shares.json": 1, "helped_homes.json": 0, "key_attempts.json": 1, "premises.json": 1, "accounts.json": 1, "services.json": 1, "benefits.json": 1, "meters.json": 1,
         "readings.json": 1, "meter_corrections.json": 1, "penalty_suspensions.json": 0, "account_states.json": 1, "recalculations.json": 0, "bills.json": 0, "payments.json": 1,
         "payment_lines.json": 1, "credited.json": 0, "documents.json": 2, "consultations.json": 2,
         "consultation_files.json": 2, "consultation_steps.json": 2, "messages.json": 1, "applications.json": 2,

@@ -5,6 +5,7 @@ Written from the rules' description, not from their code: no frames, no scaled i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
@@ -157,3 +158,133 @@ def _fixed(case: Case, r: dict[str, str], a: int, b: int, month_days: int) -> li
     size = {"area": case.area, "heated_area": case.heated}.get(case.structure)
     method = "fixed" if size is None else "area"
     return [(r["component"], method, Decimal(size or 1), _money(Fraction(size or 1) * unit * share))]
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Somebody with a benefit: per cent, people covered, days of the month."""
+
+    percent: str
+    people: int
+    days: tuple[int, int] = (1, 31)
+
+
+@dataclass(frozen=True)
+class Norm:
+    """Within what a benefit is given: units per person, household and m²; m² per person and household."""
+
+    person: str = "0"
+    household: str = "0"
+    m2: str = "0"
+    m2_person: str = "0"
+    m2_household: str = "0"
+
+
+def benefit_reference(
+    case: Case, charges: list[dict[str, Any]], holders: list[Holder], norm: Norm, month_days: int
+) -> list[tuple[int, str, Decimal, int]]:
+    """(number of the holder, component, volume, kopiykas below zero) of every benefit's line, one account at a time."""
+    first, last = case.days or (1, month_days)
+    order = sorted(
+        (k for k, h in enumerate(holders) if Fraction(h.percent) > 0 and _held(h, first, last)),
+        key=lambda k: (-Fraction(holders[k].percent), k),
+    )
+    households = dict.fromkeys(order, 0)
+    for day in range(first, last + 1):
+        present = [k for k in order if holders[k].days[0] <= day <= holders[k].days[1]]
+        if present:
+            households[present[0]] += 1
+    lines = [line for line in charges if line["kind"] == "charge"]
+    taken = [0] * len(lines)
+    result: list[tuple[int, str, Decimal, int]] = []
+    for wanted in ("volume", "area", "persons", "load"):
+        own = [n for n, line in enumerate(lines) if _group(line) == wanted]
+        weights = {n: Fraction(lines[n]["volume_e6"], 10**6) * _share(lines[n], month_days) for n in own}
+        whole = sum(weights.values(), Fraction(0))
+        own = [n for n in own if weights[n] > 0]
+        if whole <= 0 or not own:
+            continue
+        shares = _shares(case, wanted, whole, order, households, holders, norm, month_days)
+        before = {n: Fraction(0) for n in own}
+        for k, share in zip(order, shares, strict=True):
+            for n, covered in _covered(case, lines, own, weights, share, share * whole).items():
+                covered = max(covered, before[n])
+                volume, before[n] = covered - before[n], covered
+                line = lines[n]
+                exact = volume * Fraction(line["price_e7"], 10**7) * Fraction(line["coefficient_e4"], 10**4)
+                exact *= Fraction(holders[k].percent) / 100 * _share(line, month_days)
+                now = min(taken[n] + int(_rounded(exact, 2) * 100), line["amount_kop"])
+                if now != taken[n]:
+                    whole_units = Decimal(int(volume * 10**6)) / 10**6
+                    result.append((k, line["component"], whole_units, taken[n] - now))
+                taken[n] = now
+    return result
+
+
+def _held(holder: Holder, first: int, last: int) -> int:
+    return max(min(holder.days[1], last) - max(holder.days[0], first) + 1, 0)
+
+
+def _group(line: dict[str, Any]) -> str:
+    if line["component"] == "constant":
+        return "load"
+    return line["method"] if line["method"] in ("area", "persons") else "volume"
+
+
+def _share(line: dict[str, Any], month_days: int) -> Fraction:
+    """Of the month, where it is not in the volume already."""
+    if line["method"] in ("area", "persons", "fixed", "yearly") and line["days"] is not None:
+        return Fraction(line["days"], month_days)
+    return Fraction(1)
+
+
+def _shares(
+    case: Case, group: str, whole: Fraction, order: list[int], households: dict[int, int], holders: list[Holder],
+    norm: Norm, month_days: int,
+) -> list[Fraction]:  # fmt: skip
+    """What part of the group holders up to each are entitled to."""
+    first, last = case.days or (1, month_days)
+    opened = last - first + 1
+    area, result = Fraction(case.heated), []
+    metres_so_far = entitled = Fraction(0)
+    for k in order:
+        holder, days = holders[k], _held(holders[k], first, last)
+        metres = Fraction(norm.m2_person) * holder.people * days + Fraction(norm.m2_household) * households[k]
+        own = Fraction(0)
+        if Fraction(norm.m2_person) or Fraction(norm.m2_household):
+            own = min(metres, area * days)
+        elif Fraction(norm.m2):
+            own = area * days
+        added = min(metres_so_far + own, area * opened) - metres_so_far
+        metres_so_far += added
+        if group == "load":
+            result.append(metres_so_far / (area * opened) if area else Fraction(0))
+            continue
+        units = {
+            "area": metres,
+            "persons": Fraction(holder.people * days),
+            "volume": Fraction(norm.person) * holder.people * days
+            + Fraction(norm.household) * households[k]
+            + Fraction(norm.m2) * added,
+        }[group]
+        entitled = min(entitled + min(units / month_days, whole * days / opened), whole)
+        result.append(entitled / whole)
+    return result
+
+
+def _covered(
+    case: Case, lines: list[dict[str, Any]], own: list[int], weights: dict[int, Fraction], share: Fraction, units: Fraction
+) -> dict[int, Fraction]:  # fmt: skip
+    """The volume of each line that is within the norm up to a holder."""
+    positive = sum((weights[n] for n in own), Fraction(0))
+    found, passed = {}, Fraction(0)
+    for n in own:
+        volume = Fraction(lines[n]["volume_e6"], 10**6)
+        if lines[n]["method"] in ("area", "persons", "fixed", "yearly"):
+            part = volume if share == 1 else Fraction(_rounded(volume * share, case.decimals))
+        else:
+            before = _rounded(units * passed / positive, case.decimals)
+            passed += weights[n]
+            part = Fraction(_rounded(units * passed / positive, case.decimals)) - Fraction(before)
+        found[n] = min(part, volume)
+    return found
