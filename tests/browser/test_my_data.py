@@ -76,7 +76,7 @@ def test_person_takes_out_everything(page: Page, one: Everything, live_server: A
     assert_accessible(page)
     save_screens(page, "my-data-export-none")
     page.get_by_role("button", name="Створити архів").click()
-    expect(page.locator("main")).to_contain_text("0 із 11")
+    expect(page.locator("main")).to_contain_text("0 із 13")
     assert_accessible(page)
     save_screens(page, "my-data-export-progress")
     exports.make_export(export_id=Export.objects.get().pk, at=AT)  # as the worker does
@@ -123,7 +123,7 @@ def test_oblivion_and_archive_are_ordered_without_scripts(
 
     page.goto("/profile/data/export/")
     page.get_by_role("button", name="Створити архів").click()
-    expect(page.locator("main")).to_contain_text("0 із 11")
+    expect(page.locator("main")).to_contain_text("0 із 13")
     exports.make_export(export_id=Export.objects.get().pk, at=AT)
     page.get_by_role("link", name="Оновити").click()
     expect(page.get_by_role("link", name="Завантажити архів")).to_be_visible()

@@ -25,7 +25,7 @@ from tests.builders import Resident, Town, helper, resident
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PASSWORD = "Vyshneva-Balka-7"
-OLIA = "olia@example.com"
+OLIA = "olia.kovalchuk.shevchenko.domashnia@example.com"  # as long as they are
 
 
 class Flat:

@@ -18,6 +18,7 @@ from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.metering import api as metering
 from domivka.registry.models import Occupancy
+from tests.builders import given_benefit
 from tests.database.billing.town import AT, OCT, House, read, tariff
 
 FIRST_FLAT = [4 * 30_40, 56_21, 42_50, 404_28]  # 4 m³, 4 × 14.052, one person, 51.5 m² × 7.85 = 404.275
@@ -142,6 +143,7 @@ def test_reading_that_comes_after_an_estimate_takes_it_back() -> None:
 def test_run_by_several_workers_gives_the_same(workers: int, range_size: int) -> None:
     alone, together = House(), House()
     for house in (alone, together):
+        given_benefit(house.water[0])
         for number in ("6", "7", "8"):  # more buildings, so that there are several ranges
             building = house.town.building
             building.pk, building.number, building.number_key = None, number, number

@@ -16,7 +16,7 @@ from domivka.statements import api as statements
 from domivka.statements.content import BillDoesNotAddUp, BillService
 from domivka.statements.models import Bill
 from domivka.statements.rules.nbu_qr import parse
-from tests.builders import resident
+from tests.builders import given_benefit, resident
 from tests.database.billing.town import AT, OCT, House
 from tests.pictures import qr_codes
 
@@ -84,6 +84,23 @@ def test_bill_pdf_says_what_the_content_says() -> None:
     assert content.key in text
     for amount in ("121,60", "56,21", "42,50", "404,28", "624,59"):
         assert amount in text
+
+
+def test_benefit_is_taken_off_the_bill_and_shown_on_it() -> None:
+    house = House()  # the first flat's water: 4 m³ × 30.40, of which 3.6 m³ at 75 % are covered
+    given_benefit(house.water[0])
+    billing.run_month(town_id=house.id, period=OCT, at=AT)
+    issue(house)
+    premises_id = house.flats[0].row.pk
+
+    water = statements.bill_content(premises_id=premises_id).providers[0].services[0]
+    text = text_of(statements.bill_pdf(premises_id=premises_id)).replace("\u00a0", " ")
+
+    assert (water.charged_kop, water.subsidy_kop, water.compulsory_kop, water.to_pay_kop) == (
+        121_60, 82_08, 39_52, 39_52,
+    )  # fmt: skip
+    assert "−82,08" in text
+    assert "39,52" in text
 
 
 def test_bill_pdf_is_the_same_for_the_same_content() -> None:
