@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import zipfile
 import zlib
@@ -10,7 +9,7 @@ import zlib
 from PIL import Image
 
 from tests.database.cnap.papers import endless, greedy, paper, with_script
-from tests.database.cnap.samples import DOC, DOCX, JPG, PDF, PNG, package
+from tests.database.cnap.samples import DOC, DOCX, JPG, PDF, PNG, package, zipped
 from tests.pictures import encoded
 
 HTML = b"<!doctype html><html><body><script>alert(document.cookie)</script></body></html>"
@@ -25,13 +24,7 @@ def picture(kind: str, width: int = 40, height: int = 30) -> bytes:
 
 def docx(types: bytes = WORD, **parts: bytes) -> bytes:
     """A package of Word with this list of parts."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("[Content_Types].xml", types)
-        archive.writestr("word/document.xml", "<xml/>")
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
+    return zipped({"[Content_Types].xml": types, "word/document.xml": b"<xml/>", **parts})
 
 
 def png_of(width: int, height: int) -> bytes:
@@ -51,14 +44,9 @@ def jpg_of(width: int, height: int) -> bytes:
 
 def many_parts(count: int) -> bytes:
     """The macros come after thousands of empty parts."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("[Content_Types].xml", WORD)
-        archive.writestr("word/document.xml", "<xml/>")
-        for number in range(count):
-            archive.writestr(f"{number}", b"")
-        archive.writestr("word/vbaProject.bin", b"macros")
-    return buffer.getvalue()
+    empty = {f"{number}": b"" for number in range(count)}
+    parts = {"[Content_Types].xml": WORD, "word/document.xml": b"<xml/>", **empty, "word/vbaProject.bin": b"macros"}
+    return zipped(parts, zipfile.ZIP_STORED)
 
 
 MACROS = b'<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>'
