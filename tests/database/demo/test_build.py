@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.db import transaction
 from django.db.models import Sum
-from django.test import Client
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker
 
 from domivka.billing.models import ChargeLine, Recalculation
-from domivka.cnap.models import Application, Case, Consultation
 from domivka.demo.build import Built, build_town
 from domivka.exchange import api as exchange
 from domivka.exchange.models import ImportBatch, ImportReading
-from domivka.identity import api as identity
 from domivka.kernel.period import Period
 from domivka.ledger import api as ledger
 from domivka.ledger.models import Account, Balance
 from domivka.metering.models import Meter, Reading
-from domivka.privacy import trail
-from domivka.privacy.models import Export
-from domivka.registry.models import PersonalAccount, Premises
+from domivka.registry.models import PersonalAccount
 from domivka.tariffs.models import Benefit, HomePenaltySuspension
 
 TODAY = dt.date(2026, 11, 21)
@@ -34,9 +29,17 @@ SAMPLES = next(
 )
 
 
+@pytest.fixture(scope="module")
+def town(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Built]:
+    """One for all tests of the module, taken back after the last of them; each test takes back what it did itself."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build_town(today=TODAY, size=60, months=3)
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def built(db: None) -> Built:
-    return build_town(today=TODAY, size=60, months=3)
+def built(town: Built, db: None) -> Built:
+    return town
 
 
 def _kop(hryvnias: object) -> int:
@@ -165,40 +168,6 @@ def test_sample_file_opens_six_hundred_accounts_in_the_new_district(built: Built
     assert (summary["new_accounts"], done["applied"], done["differences"]) == (600, 1800, 0)
     district = [built.premises[home.index] for home in built.plan.unconnected]
     assert PersonalAccount.objects.filter(premises_id__in=district).count() == 600 == len(set(district))
-    assert ledger.verify() == []
-
-
-def test_command_writes_the_description_once_and_people_can_sign_in(
-    db: None, settings: Settings, tmp_path: Path
-) -> None:
-    settings.DOMIVKA_HOME = tmp_path
-    settings.FROZEN_NOW = dt.datetime(2026, 11, 21, 9, tzinfo=dt.UTC)
-
-    call_command("demo-town", premises=60)
-
-    text = (tmp_path / "demo.json").read_text()
-    described = json.loads(text)
-    assert set(described) == {"url", "mailbox_url", "sandbox_bank_url", "openapi", "api_key", "people"}
-    roles = [person["role"] for person in described["people"]]
-    assert roles == ["resident"] * 6 + ["provider", "provider", "authority", "cnap", "operator"]
-    assert (Consultation.objects.count(), Application.objects.count(), Case.objects.count()) == (3, 3, 1)
-    for person in described["people"]:
-        client = Client()
-        entered = client.post("/accounts/login/", {"login": person["login"], "password": person["password"]})
-        assert entered.status_code == 302, person["login"]
-        if person["role"] == "resident":
-            assert person["authorisation_key"]
-            assert person["home"]
-    for person in described["people"][:5]:  # those with a home find who looked at their data
-        user_id = identity.find_person(login=person["login"])
-        assert user_id is not None
-        _page, looks = trail.trail(user_id=user_id, only_reads=True)
-        assert len({one.who for one in looks}) >= 2, person["login"]
-    assert Export.objects.get().state == "ready"
-    (tmp_path / "demo.json").unlink()
-    call_command("demo-town", if_absent=True)
-    assert json.loads((tmp_path / "demo.json").read_text()) == described
-    assert Premises.objects.count() == 660
     assert ledger.verify() == []
 
 
