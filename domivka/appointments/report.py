@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +17,7 @@ from domivka.appointments.models import Visit
 from domivka.appointments.rules.slots import KYIV
 from domivka.appointments.rules.states import State
 from domivka.appointments.words import question_words
+from domivka.kernel import spreadsheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +85,18 @@ def report(*, office_id: int, first: dt.date, last: dt.date) -> Report:
 
 def report_csv(found: Report) -> str:
     """The report for a spreadsheet: a row for each row of each table; semicolons, decimal points."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    writer.writerow(
-        [
-            _("Розріз"), _("Значення"), _("За записом"), _("Без запису"), _("Прийнято"), _("Не з'явились"), _("Чекали, хв"),
-            _("Прогноз, хв"), _("Похибка прогнозу, хв"), _("Прийом, хв"),
-        ]
-    )  # fmt: skip
+    lines = [spreadsheet.line([
+        _("Розріз"), _("Значення"), _("За записом"), _("Без запису"), _("Прийнято"), _("Не з'явились"), _("Чекали, хв"),
+        _("Прогноз, хв"), _("Похибка прогнозу, хв"), _("Прийом, хв"),
+    ])]  # fmt: skip
     for section in found.sections:
         for row in section.rows:
             measured = (row.waited, row.forecast, row.forecast_error, row.lasted)
-            writer.writerow(
-                [
-                    section.title, _guarded(row.name), row.booked, row.walked_in, row.served, row.no_shows,
-                    *("" if one is None else f"{one:.1f}" for one in measured),
-                ]
-            )  # fmt: skip
-    return buffer.getvalue()
-
-
-def _guarded(text: str) -> str:
-    """A spreadsheet shows it and does not run it."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+            lines.append(spreadsheet.line([
+                section.title, row.name, row.booked, row.walked_in, row.served, row.no_shows,
+                *("" if one is None else f"{one:.1f}" for one in measured),
+            ]))  # fmt: skip
+    return "".join(lines)
 
 
 def _loads(rows: QuerySet[Visit], key: Combinable, name: Callable[[Any], str]) -> list[Load]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from django.db.models import F, Q, QuerySet
@@ -15,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from domivka.billing import api as billing
+from domivka.kernel import spreadsheet
 from domivka.kernel.money import ZERO, Money
 from domivka.kernel.period import Period
 from domivka.registry import api as registry
@@ -26,8 +24,6 @@ from domivka.tariffs.models import Benefit
 
 PAGE_SIZE: Final = 50
 STATES: Final = ("current", "ended", "all")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would run instead of showing it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,27 +104,24 @@ def covered(sums: Iterable[CategorySum]) -> Money:
 def benefit_csv(*, provider_id: int, rows: Sequence[BenefitRow], period: Period) -> str:
     """The list as a table for Excel: semicolons, commas in decimals. One query."""
     found = billing.benefits_by_account(provider_id=provider_id, period=period)
-    text = io.StringIO()
-    table = csv.writer(text, delimiter=";")
-    table.writerow([
+    lines = [spreadsheet.line([
         _("Особовий рахунок"), _("Адреса"), _("Пільговик"), _("Код категорії"), _("Категорія"), _("Людей"), _("Діє з"),
         _("Діє до"), _("Документ"), _("Дата документа"), _("Покрито за %(month)s, грн") % {"month": str(period)},
-    ])  # fmt: skip
+    ])]  # fmt: skip
     seen: set[tuple[int, str]] = set()
     for row in rows:
         one, key = row.benefit, (row.account_id, row.benefit.category)
         given = found.get(key, ZERO) if key not in seen else ZERO  # two holders of a category: the sum stands once
         seen.add(key)
-        table.writerow(map(_cell, [
-            row.account_number, row.address, one.holder, one.category, one.category_name, one.people, one.valid_from,
-            one.last_day or "", one.document, one.document_on, given.plain().replace(".", ","),
+        lines.append(spreadsheet.line([
+            row.account_number, row.address, one.holder, one.category, one.category_name, one.people, _day(one.valid_from),
+            one.last_day and _day(one.last_day), one.document, _day(one.document_on), given.plain().replace(".", ","),
         ]))  # fmt: skip
-    return text.getvalue()
+    return "".join(lines)
 
 
-def _cell(value: object) -> str:
-    text = f"{value:%d.%m.%Y}" if isinstance(value, dt.date) else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) and not isinstance(value, (int, Decimal)) else text
+def _day(day: dt.date) -> str:
+    return f"{day:%d.%m.%Y}"
 
 
 def is_calculated(*, provider_id: int) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,9 +13,8 @@ from django.utils.translation import gettext as _
 from domivka.billing import api as billing
 from domivka.billing.api import RecalculationView, TakenOff
 from domivka.billing.tasks import apply_recalculation, undo_recalculation
-from domivka.exchange.api import guarded
 from domivka.identity import api as identity
-from domivka.kernel import clock
+from domivka.kernel import clock, spreadsheet
 from domivka.registry import api as registry
 from domivka.registry.api import SupplyView
 from domivka.registry.models import AccountService, Building
@@ -115,12 +112,11 @@ def start(*, act: RecalculationView, undo: bool, user_id: int) -> bool:
 def csv_of(chunks: Iterator[list[TakenOff]]) -> Iterator[str]:
     """The accounts of an act for a spreadsheet; cells cannot run as formulas."""
     head = [_("Особовий рахунок"), _("Адреса"), _("Місяць"), _("Нараховано, грн"), _("Знято, грн"), _("Чому не знято")]
-    yield "\ufeff" + _line(head)
+    yield spreadsheet.MARK + spreadsheet.line(head)
     for rows in chunks:
         yield "".join(
-            _line([
-                guarded(row.account_number), guarded(row.address), str(row.period), _sum(row.monthly.plain()),
-                _sum(row.off.plain()), row.why,
+            spreadsheet.line([
+                row.account_number, row.address, row.period, _sum(row.monthly.plain()), _sum(row.off.plain()), row.why,
             ])
             for row in rows
         )  # fmt: skip
@@ -128,12 +124,6 @@ def csv_of(chunks: Iterator[list[TakenOff]]) -> Iterator[str]:
 
 def _sum(plain: str) -> str:
     return plain.replace(".", ",")
-
-
-def _line(cells: list[str]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, delimiter=";", lineterminator="\r\n").writerow(cells)
-    return buffer.getvalue()
 
 
 def homes_of(rows: list[TakenOff]) -> list[int]:

@@ -1,6 +1,5 @@
 """Exchange's public face: files in, step by step."""
 
-from domivka.exchange.cells import guarded
 from domivka.exchange.errors import (
     AlreadyApplied,
     BadPreset,
@@ -46,7 +45,6 @@ __all__ = [
     "batches",
     "check",
     "examine",
-    "guarded",
     "load_preset",
     "preset_names",
     "preview",

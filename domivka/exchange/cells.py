@@ -126,8 +126,3 @@ def parse_day(text: str) -> dt.date | None:
         except ValueError:
             continue
     return None
-
-
-def guarded(text: str) -> str:
-    """A cell for a file that people open in a spreadsheet: what would run as a formula is shown as text."""
-    return f"'{text}" if re.match(r"[=+@\t\r]|-(?!\d+([.,]\d+)?$)", text) else text

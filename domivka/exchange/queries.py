@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,11 +10,11 @@ from typing import Any, Final
 
 from django.db.models import Case, Q, QuerySet, When
 
-from domivka.exchange.cells import guarded
 from domivka.exchange.errors import BatchNotFound, UnknownPreset
 from domivka.exchange.models import ImportBatch, ImportReading, ImportRow
 from domivka.exchange.preset import load_preset
 from domivka.exchange.progress import KIND
+from domivka.kernel import spreadsheet
 from domivka.kernel.models import JobProgress
 from domivka.kernel.money import Money
 from domivka.kernel.pace import Pace, pace
@@ -236,15 +234,9 @@ def refused_readings_csv(*, batch_id: int) -> Iterator[str]:
     rows = readings_of(batch_id=batch_id).filter(state=ImportReading.State.REFUSED)
     header = ["Рядок", "Аркуш", "Рахунок", "Лічильник", "Зона", "Показання", "Дата платежу", "Причина"]
     fields = ("number", "sheet", "account_number", "meter_number", "zone", "said", "paid_on", "reason")
-    yield "\ufeff" + _line(header)
+    yield spreadsheet.MARK + spreadsheet.line(header)
     for row in rows.values_list(*fields).iterator(chunk_size=2000):
-        yield _line([f"{cell:%d.%m.%Y}" if isinstance(cell, dt.date) else str(cell) for cell in row])
-
-
-def _line(cells: list[str]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, delimiter=";", lineterminator="\r\n").writerow(guarded(cell) for cell in cells)
-    return buffer.getvalue()
+        yield spreadsheet.line(f"{cell:%d.%m.%Y}" if isinstance(cell, dt.date) else cell for cell in row)
 
 
 def rejected_csv(*, batch_id: int) -> Iterator[str]:
@@ -253,13 +245,7 @@ def rejected_csv(*, batch_id: int) -> Iterator[str]:
     header: list[str] | None = None
     for number, sheet, reason, text in rows:
         raw = json.loads(text)
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
         if header is None:
             header = list(raw)
-            buffer.write("\ufeff")
-            writer.writerow(guarded(cell) for cell in ["Рядок", "Аркуш", "Причина", *header])
-        writer.writerow(
-            guarded(str(cell)) for cell in [number, sheet, reason, *((raw.get(key) or "") for key in header)]
-        )
-        yield buffer.getvalue()
+            yield spreadsheet.MARK + spreadsheet.line(["Рядок", "Аркуш", "Причина", *header])
+        yield spreadsheet.line([number, sheet, reason, *((raw.get(key) or "") for key in header)])

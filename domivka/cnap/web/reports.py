@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,12 +18,10 @@ from domivka.cnap.web.towns import towns_of
 from domivka.homes.door import person_id
 from domivka.identity.access import staff
 from domivka.identity.models import Role
-from domivka.kernel import audit, clock
+from domivka.kernel import audit, clock, spreadsheet
 
 _FIRST_DAY: Final = dt.date(2000, 1, 1)
 _LAST_DAY: Final = dt.date(2100, 1, 1)
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a table editor would compute; such a cell gets an apostrophe before it."""
 
 
 class SpanForm(forms.Form):
@@ -83,18 +79,14 @@ def report_file(request: HttpRequest) -> HttpResponse:
         at=clock.now(), actor_id=person_id(request), action="cnap.report_saved", object_kind="cnap_report",
         object_id=f"{span.first}–{span.last}", town_id=min(town_ids) if len(town_ids) == 1 else None,
     )  # fmt: skip
-    text = io.StringIO()
-    csv.writer(text, delimiter=";").writerows([_cell(one) for one in row] for row in _rows(found))
-    response = HttpResponse(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    text = "".join(spreadsheet.line(map(_cell, row)) for row in _rows(found))
+    response = HttpResponse(text.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="cnap-{span.first}-{span.last}.csv"'
     return response
 
 
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:.1f}".replace(".", ",")
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _cell(value: object) -> object:
+    return f"{value:.1f}".replace(".", ",") if isinstance(value, float) else value
 
 
 def _rows(found: reports.Report) -> Iterator[list[object]]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domivka.exchange.cells import guarded, month_in_title, parse_day, parse_month, to_kop, to_number
+from domivka.exchange.cells import month_in_title, parse_day, parse_month, to_kop, to_number
 
 
 @pytest.mark.parametrize(
@@ -98,18 +98,3 @@ def test_day_is_read_however_it_is_written(written: str) -> None:
 
 def test_impossible_day_is_none() -> None:
     assert parse_day("20261131") is None
-
-
-@pytest.mark.parametrize(
-    ("cell", "safe"),
-    [
-        ("=1+1", "'=1+1"),
-        ("@cmd", "'@cmd"),
-        ("+380", "'+380"),
-        ("-cmd", "'-cmd"),
-        ("-12,50", "-12,50"),
-        ("Їжак", "Їжак"),
-    ],
-)
-def test_cells_cannot_run_as_formulas(cell: str, safe: str) -> None:
-    assert guarded(cell) == safe
