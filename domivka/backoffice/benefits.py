@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db.models import F, Q, QuerySet
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from domivka.billing import api as billing
@@ -134,10 +133,9 @@ def terms_of(*, provider_id: int, town_id: int, on: dt.date) -> list[Terms]:
     norms = {one.service_code: one for one in tariffs.benefit_norms(town_id=town_id, on=on)}
     percents = {(one.category, one.service_code): one for one in tariffs.benefit_percents(town_id=town_id, on=on)}
     supplied = ProviderService.objects.filter(provider_id=provider_id, mode=ProviderService.Mode.CALCULATED)
-    english = get_language() == "en"
     return [
         Terms(
-            service=row.service.name_en if english else row.service.name,
+            service=registry.service_name(row.service.name, row.service.name_en),
             unit=str(Unit(row.service.unit).label),
             norm=norms.get(row.service.code),
             percents=[
