@@ -10,11 +10,10 @@ from functools import cache
 from typing import Any
 
 import polars as pl
-from django.db.models import Q
 from django.utils.translation import get_language
 
 from domivka.tariffs.models import BenefitNorm, BenefitPercent
-from domivka.tariffs.queries import national_file
+from domivka.tariffs.queries import holds, national_file
 from domivka.tariffs.rules.benefits import NORMS, PERCENTS, Relief
 
 
@@ -87,7 +86,7 @@ def benefit_percents(*, town_id: int, on: dt.date) -> list[PercentView]:
         for entry in _in_force("benefit_percent", on)
         for service in entry["services"].split()
     }
-    for row in BenefitPercent.objects.filter(_holds(on), town_id=town_id).order_by("category", "service_code"):
+    for row in BenefitPercent.objects.filter(holds(on), town_id=town_id).order_by("category", "service_code"):
         found[row.category, row.service_code] = PercentView(
             row.category, row.service_code, row.percent, row.valid_from, row.source, is_own=True
         )
@@ -102,7 +101,7 @@ def benefit_norms(*, town_id: int, on: dt.date) -> list[NormView]:
         )
         for entry in _in_force("benefit_norm", on)
     }
-    for row in BenefitNorm.objects.filter(_holds(on), town_id=town_id).order_by("service_code"):
+    for row in BenefitNorm.objects.filter(holds(on), town_id=town_id).order_by("service_code"):
         amounts = [getattr(row, name) for name in _AMOUNTS]
         found[row.service_code] = _norm_view(row.service_code, amounts, row.valid_from, row.source, is_own=True)
     return list(found.values())
@@ -146,10 +145,6 @@ def _in_force(table: str, on: dt.date) -> list[Mapping[str, Any]]:
 
 def _source(entry: Mapping[str, Any]) -> str:
     return str(entry["source_en" if get_language() == "en" else "source"])
-
-
-def _holds(on: dt.date) -> Q:
-    return Q(valid_from__lte=on) & (Q(valid_to=None) | Q(valid_to__gt=on))
 
 
 def _scaled(value: Decimal, scale: int) -> int:

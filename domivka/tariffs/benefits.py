@@ -7,7 +7,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from domivka.kernel import audit
@@ -16,6 +15,7 @@ from domivka.registry.models import Occupancy, PersonalAccount
 from domivka.registry.rules.folding import fold
 from domivka.tariffs.benefit_terms import benefit_categories, category_name
 from domivka.tariffs.models import Benefit
+from domivka.tariffs.queries import holds
 
 
 class UnknownCategory(DomainError):
@@ -163,7 +163,7 @@ def benefits_of(*, account_ids: Collection[int], on: dt.date | None = None) -> l
     """Benefits of accounts, newest first; `on`: only those that hold on the day. One query."""
     found = Benefit.objects.filter(account__in=account_ids).order_by("-valid_from", "-pk")
     if on is not None:
-        found = found.filter(Q(valid_to=None) | Q(valid_to__gt=on), valid_from__lte=on)
+        found = found.filter(holds(on))
     return [benefit_view(row) for row in found]
 
 

@@ -17,6 +17,7 @@ from domivka.kernel.period import Period
 from domivka.registry.api import service_name
 from domivka.registry.models import Premises, ProviderService
 from domivka.tariffs.models import HomePenaltySuspension, PenaltyRule
+from domivka.tariffs.queries import holds
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -76,7 +77,7 @@ def penalty_rules(
     *, first: dt.date, last: dt.date, town_id: int | None = None, provider_service_id: int | None = None
 ) -> list[PenaltyRuleView]:
     """Rules of a town's services (or of one service) that hold on any day of `first..last`; one query."""
-    rows = PenaltyRule.objects.filter(Q(valid_to=None) | Q(valid_to__gt=first), valid_from__lte=last)
+    rows = PenaltyRule.objects.filter(holds(first, last))
     if town_id is not None:
         rows = rows.filter(provider_service__provider__town_id=town_id)
     if provider_service_id is not None:

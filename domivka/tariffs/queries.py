@@ -117,14 +117,16 @@ def versions(*, version_ids: Iterable[int]) -> dict[int, VersionView]:
     return {view.id: view for view in _version_views(TariffVersion.objects.filter(pk__in=set(version_ids)))}
 
 
+def holds(first: dt.date, last: dt.date | None = None) -> Q:
+    """Of rows with `valid_from` and an exclusive `valid_to`: those that hold on a day, or on any of `first..last`."""
+    return Q(valid_from__lte=last or first) & (Q(valid_to=None) | Q(valid_to__gt=first))
+
+
 def versions_in_force(*, provider_service_id: int, code: str, first: dt.date, last: dt.date) -> list[VersionView]:
     """Versions of one plan of a provider's service that hold on any day of `first..last`, oldest first. Three queries."""
     return _version_views(
         TariffVersion.objects.filter(
-            Q(valid_to=None) | Q(valid_to__gt=first),
-            plan__provider_service_id=provider_service_id,
-            plan__code=code,
-            valid_from__lte=last,
+            holds(first, last), plan__provider_service_id=provider_service_id, plan__code=code
         ).order_by("valid_from")
     )
 
@@ -193,9 +195,7 @@ def parameters(*, codes: Collection[str], town_id: int, on: dt.date) -> dict[str
 
 def parameter_source(*, code: str, town_id: int, on: dt.date) -> str:
     """Where the value of a parameter on a day is from: a town's decision, else the country's law. One query."""
-    own = Parameter.objects.filter(
-        Q(valid_to=None) | Q(valid_to__gt=on), town_id=town_id, code=code, valid_from__lte=on
-    )
+    own = Parameter.objects.filter(holds(on), town_id=town_id, code=code)
     found = own.order_by("-valid_from").values_list("source", flat=True).first()
     if found is not None:
         return found
