@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from domivka.backoffice import accounts, benefits
 from domivka.backoffice.benefit_forms import BenefitFilter, BenefitForm, EndForm
 from domivka.backoffice.scope import provider_for
-from domivka.backoffice.web.common import acting_role, page, person
+from domivka.backoffice.web.common import acting_role, note_account_read, page, person
 from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import audit, clock
@@ -96,7 +96,7 @@ def add_benefit(request: HttpRequest, provider_id: int, account_id: int) -> Http
         "category": category,
         "calculated": benefits.is_calculated(provider_id=provider.id),
     }
-    _read(request, provider.id, provider.town_id, account.id, account.premises_id)
+    note_account_read(request, account, provider)
     return page(request, "backoffice/benefit_add.html", context, status=400 if form.errors else 200)
 
 
@@ -120,17 +120,9 @@ def end_benefit(request: HttpRequest, provider_id: int, account_id: int, benefit
             raise
         except DomainError as error:
             form.add_error(None, str(error))
-    _read(request, provider.id, provider.town_id, account.id, account.premises_id)
+    note_account_read(request, account, provider)
     context = {"provider": provider, "account": account, "benefit": found, "form": form}
     return page(request, "backoffice/benefit_end.html", context, status=400 if form.errors else 200)
-
-
-def _read(request: HttpRequest, provider_id: int, town_id: int, account_id: int, premises_id: int) -> None:
-    audit.record(
-        at=clock.now(), actor_id=person(request).pk, action="account.read", object_kind="account", object_id=account_id,
-        town_id=town_id, is_read=True, detail={"provider": provider_id, "role": acting_role(request)},
-        premises_ids=[premises_id],
-    )  # fmt: skip
 
 
 @require_GET

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from domivka.backoffice import accounts, penalty
 from domivka.backoffice.scope import ProviderScope, provider_for
-from domivka.backoffice.web.common import acting_role, page, person
+from domivka.backoffice.web.common import acting_role, note_account_read, page, person
 from domivka.identity.access import is_operator, staff
 from domivka.identity.models import Role
 from domivka.kernel import audit, clock
@@ -180,11 +180,7 @@ def home_penalty(request: HttpRequest, provider_id: int, account_id: int) -> Htt
             messages.success(request, _("Збережено. Нараховані місяці зміняться після наступного нарахування."))
         if not form.errors:
             return redirect("backoffice:home_penalty", provider.id, account_id)
-    audit.record(
-        at=at, actor_id=user.pk, action="penalty.home_read", object_kind="account", object_id=found.id,
-        town_id=provider.town_id, is_read=True,
-        detail={"provider": provider.id, "role": acting_role(request)}, premises_ids=[found.premises_id],
-    )  # fmt: skip
+    note_account_read(request, found, provider, action="penalty.home_read")
     known = tariffs.home_penalty_suspensions(premises_ids=[found.premises_id])
     shown = [one for one in known if whose is None or one.provider_id in (None, provider.id)]
     context = {

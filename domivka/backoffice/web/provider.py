@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from domivka.backoffice import accounts, benefits, settlements
 from domivka.backoffice.forms import AccountFilter, readings_form
 from domivka.backoffice.scope import provider_for
-from domivka.backoffice.web.common import acting_role, page, person
+from domivka.backoffice.web.common import acting_role, note_account_read, page, person
 from domivka.identity.access import staff
 from domivka.identity.models import Role
 from domivka.kernel import audit, clock
@@ -69,11 +69,7 @@ def account(request: HttpRequest, provider_id: int, account_id: int) -> HttpResp
         if taken.taken:
             messages.success(request, _("Показання прийнято."))
         return redirect("backoffice:account", provider_id, account_id)
-    audit.record(
-        at=now, actor_id=person(request).pk, action="account.read", object_kind="account", object_id=found.id,
-        town_id=provider.town_id, is_read=True,
-        detail={"provider": provider.id, "role": acting_role(request)}, premises_ids=[found.premises_id],
-    )  # fmt: skip
+    note_account_read(request, found, provider)
     month = clock.current_period()
     own = set(found.account_service_ids)
     paid = payments.payments_of(premises_ids=[found.premises_id], first=month.shift(-12), last=month)
